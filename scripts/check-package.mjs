@@ -1,0 +1,160 @@
+/*
+ * Checks what would be published: packs it, looks at the list of files, lints the manifest and the types, and uses the
+ * tarball in empty projects as a stranger would.
+ *
+ *   node scripts/check-package.mjs
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const work = mkdtempSync(join(tmpdir(), 'nexus-package-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+
+function run(command, args, cwd = root) {
+  try {
+    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    throw new Error(`${command} ${args.join(' ')}\n${error.stdout ?? ''}${error.stderr ?? ''}`, { cause: error });
+  }
+}
+
+function tool(name, ...args) {
+  return run(process.execPath, [join(root, 'node_modules', name), ...args]);
+}
+
+let failed = 0;
+function check(name, body) {
+  const started = Date.now();
+  try {
+    body();
+    console.log(`ok    ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL  ${name}\n${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function createProject(name, type, dependencies) {
+  const folder = join(work, name);
+  mkdirSync(folder);
+  const project = { name, private: true, type, dependencies: { 'nexus-ai': `file:${tarball}`, ...dependencies } };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(project));
+  run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], folder);
+  return folder;
+}
+
+function useConsumer(folder, file) {
+  copyFileSync(join(root, 'test/dist/consumer', file), join(folder, file));
+  return file;
+}
+
+/** Modules that a file reaches without a dynamic import: own files as paths, everything else as written. */
+function reachStatically(entry) {
+  const reached = new Set([entry]);
+  for (const path of reached) {
+    if (!path.startsWith('/')) continue;
+    for (const statement of ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest).statements) {
+      const name = statement.moduleSpecifier?.text;
+      if (name !== undefined) reached.add(name.startsWith('.') ? join(dirname(path), name) : name);
+    }
+  }
+  return reached;
+}
+
+run('npm', ['run', 'build']);
+const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work]));
+const tarball = join(work, packed.filename);
+const files = packed.files.map((file) => file.path);
+
+check('the tarball holds what it should and nothing else', () => {
+  const allowed =
+    /^(?:dist\/[\w.-]+\.(?:js|cjs|d\.ts|d\.cts)|dist\/THIRD-PARTY-NOTICES\.txt|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+  assert.deepEqual(
+    files.filter((file) => !allowed.test(file) || file.includes('.test.')),
+    [],
+  );
+  for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'dist/THIRD-PARTY-NOTICES.txt', 'dist/cli.js']) {
+    assert.ok(files.includes(file), `${file} is missing from the tarball`);
+  }
+});
+
+check('installing runs no scripts', () => {
+  const hooks = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
+  assert.deepEqual(
+    hooks.filter((hook) => hook in manifest.scripts),
+    [],
+  );
+});
+
+check('publint', () => console.log(tool('publint/src/cli.js', 'run', tarball, '--strict').trim()));
+
+// node10 cannot resolve subpath exports and is below our floor.
+check('types resolve (attw)', () => {
+  tool('@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'node16', '--no-definitely-typed', '--no-emoji');
+});
+
+check('the root entry reaches nothing that should load late', () => {
+  const reached = [...reachStatically(join(root, manifest.exports['.'].import.default))];
+  const heavy =
+    /^(?:undici|zod|smol-toml|ioredis|openai|express|node:child_process|@aws-sdk\/.*|@modelcontextprotocol\/.*)$/;
+  assert.deepEqual(
+    reached.filter((name) => heavy.test(name)),
+    [],
+  );
+  // A byte limit would only hint; these words name what leaked.
+  const leaks = {
+    createFakeProvider: 'nexus-ai/testing',
+    erwartet: "zod's locales",
+    'node:child_process': 'a process',
+  };
+  for (const path of reached.filter((name) => name.startsWith('/'))) {
+    const text = readFileSync(path, 'utf8');
+    for (const [word, owner] of Object.entries(leaks)) {
+      assert.ok(!text.includes(word), `${path} contains ${word}: ${owner} leaked into the root entry`);
+    }
+  }
+});
+
+check('an empty ESM project', () => {
+  const folder = createProject('esm', 'module', {});
+  run(process.execPath, [useConsumer(folder, 'esm.mjs')], folder);
+  const installed = run('npm', ['ls', '--all', '--parseable'], folder).trim().split('\n').length - 2;
+  assert.ok(installed <= 12, `the package brings ${installed} packages along`);
+});
+
+check('an empty CommonJS project', () => {
+  const folder = createProject('cjs', 'commonjs', {});
+  run(process.execPath, [useConsumer(folder, 'cjs.cjs')], folder);
+});
+
+check('an Express project, and its types under strict settings', () => {
+  const { express, typescript, '@types/express': types, '@types/node': nodeTypes } = manifest.devDependencies;
+  const folder = createProject('express', 'module', {
+    express,
+    typescript,
+    '@types/express': types,
+    '@types/node': nodeTypes,
+  });
+  run(process.execPath, [useConsumer(folder, 'express.mjs')], folder);
+  useConsumer(folder, 'types.ts');
+  copyFileSync(join(folder, 'types.ts'), join(folder, 'types-commonjs.cts'));
+  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true };
+  const common = { ...strict, target: 'es2022', esModuleInterop: true, types: ['node'], skipLibCheck: false };
+  const projects = {
+    nodenext: { compilerOptions: { ...common, module: 'nodenext' }, files: ['types.ts', 'types-commonjs.cts'] },
+    bundler: { compilerOptions: { ...common, module: 'esnext', moduleResolution: 'bundler' }, files: ['types.ts'] },
+  };
+  for (const [name, project] of Object.entries(projects)) {
+    writeFileSync(join(folder, `tsconfig.${name}.json`), JSON.stringify(project));
+    run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', `tsconfig.${name}.json`], folder);
+  }
+});
+
+process.exitCode = failed === 0 ? 0 : 1;

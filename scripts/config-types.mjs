@@ -1,0 +1,153 @@
+// Writes src/core/config/types.ts: the configuration as flat interfaces, generated from the zod schema, so that users
+// meet readable types and no zod. `node scripts/config-types.mjs` writes the file, `--check` only compares.
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const SCHEMA = fileURLToPath(new URL('../src/core/config/schema/root.ts', import.meta.url));
+const TARGET = fileURLToPath(new URL('../src/core/config/types.ts', import.meta.url));
+
+/** Interfaces by the place of their table; `*` is a name the user chose, `[]` an item of a list. */
+const NAMES = new Map([
+  ['', 'NexusConfig'],
+  ['server', 'ServerConfig'],
+  ['server.health', 'HealthConfig'],
+  ['llm', 'LlmConfig'],
+  ['llm.protocols', 'ProtocolsConfig'],
+  ['llm.protocols.openai', 'OpenAIProtocolConfig'],
+  ['llm.providers.*:openai', 'OpenAIProviderConfig'],
+  ['llm.providers.*:anthropic', 'AnthropicProviderConfig'],
+  ['llm.providers.*:openai.models.*', 'ModelConfig'],
+  ['llm.providers.*:anthropic.models.*', 'ModelConfig'],
+  ['demo', 'DemoConfig'],
+  ['demo.rules[]', 'DemoRule'],
+  ['demo.rules[].match', 'DemoMatch'],
+  ['demo.rules[].reply', 'DemoReply'],
+  ['demo.rules[].reply.toolCalls[]', 'DemoToolCall'],
+  ['demo.rules[].reply.usage', 'DemoUsage'],
+  ['demo.rules[].reply.error', 'DemoError'],
+]);
+
+const HEADER = '// Generated from the schema by scripts/config-types.mjs; do not edit.';
+
+/** The text of types.ts for the schema as it is now. */
+export async function configTypes() {
+  const { z, configSchema } = await loadSchema();
+  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+  const interfaces = new Map();
+  typeOf(schema, '', interfaces);
+  return `${HEADER}\n\n${[...interfaces.values()].join('\n\n')}\n`;
+}
+
+async function loadSchema() {
+  const bundle = await build({
+    stdin: {
+      contents: `export * as z from 'zod'; export { configSchema } from ${JSON.stringify(SCHEMA)};`,
+      resolveDir: fileURLToPath(new URL('..', import.meta.url)),
+    },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+  });
+  return import(`data:text/javascript;base64,${Buffer.from(bundle.outputFiles[0].contents).toString('base64')}`);
+}
+
+function typeOf(schema, place, interfaces) {
+  if (schema.const !== undefined) return literal(schema.const);
+  if (schema.enum) return schema.enum.map(literal).join(' | ');
+  const options = schema.anyOf ?? schema.oneOf;
+  if (options) return options.map((option) => typeOf(option, branch(option, place), interfaces)).join(' | ');
+  if (Array.isArray(schema.type)) {
+    return schema.type.map((type) => typeOf({ ...schema, type }, place, interfaces)).join(' | ');
+  }
+  switch (schema.type) {
+    case 'string':
+    case 'boolean':
+    case 'null':
+      return schema.type;
+    case 'number':
+    case 'integer':
+      return 'number';
+    case 'array': {
+      const item = typeOf(schema.items, `${place}[]`, interfaces);
+      return /^\w+$/.test(item) ? `${item}[]` : `(${item})[]`;
+    }
+    case 'object':
+      return schema.properties ? interfaceOf(schema, place, interfaces) : recordOf(schema, place, interfaces);
+    case undefined:
+      return 'unknown';
+    default:
+      throw new Error(`No type for ${JSON.stringify(schema.type)} at ${place}`);
+  }
+}
+
+/** Options of a tagged union are told apart by their tag. */
+function branch(option, place) {
+  const tag = option.properties?.type?.const;
+  return tag === undefined ? place : `${place}:${tag}`;
+}
+
+function recordOf(schema, place, interfaces) {
+  const value = schema.additionalProperties;
+  return `Record<string, ${typeof value === 'object' ? typeOf(value, `${place}.*`, interfaces) : 'unknown'}>`;
+}
+
+function interfaceOf(schema, place, interfaces) {
+  const name = NAMES.get(place);
+  if (name === undefined) throw new Error(`Give the table at "${place}" a name in scripts/config-types.mjs`);
+  // Reserved now, so that a table stands above the tables inside it.
+  if (interfaces.has(name)) return name;
+  interfaces.set(name, '');
+  const required = new Set(schema.required ?? []);
+  const members = Object.entries(schema.properties).map(([key, member]) => {
+    if (member.description === undefined) throw new Error(`Describe "${place}.${key}" in the schema`);
+    const type = typeOf(member, place === '' ? key : `${place}.${key}`, interfaces);
+    const optional = !required.has(key);
+    // `unknown` has room for undefined already.
+    const widened = optional && type !== 'unknown' ? `${type} | undefined` : type;
+    return `${comment(member, '  ')}  ${key}${optional ? '?' : ''}: ${widened};\n`;
+  });
+  interfaces.set(name, `${comment(schema, '', false)}export interface ${name} {\n${members.join('')}}`);
+  return name;
+}
+
+function comment(schema, indent, withDefault = true) {
+  if (schema.description === undefined) return '';
+  const standard = withDefault ? defaultOf(schema.default) : '';
+  const deprecated = schema.description.startsWith('Deprecated') ? ' @deprecated' : '';
+  const text = `${schema.description.replace(/\.$/, '')}.${standard}`.replaceAll('*/', '*\\/');
+  return `${indent}/** ${text}${deprecated} */\n`;
+}
+
+function defaultOf(value) {
+  if (value === undefined) return '';
+  if (typeof value === 'object' && Object.keys(value).length === 0) return '';
+  return ` Default: \`${JSON.stringify(value)}\`.`;
+}
+
+function literal(value) {
+  return typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : String(value);
+}
+
+async function main(check) {
+  const text = await format(await configTypes());
+  if (!check) return writeFile(TARGET, text);
+  if ((await readFile(TARGET, 'utf8')) === text) return;
+  console.error('src/core/config/types.ts is stale; run: node scripts/config-types.mjs');
+  process.exitCode = 1;
+}
+
+/** Biome decides how the file is laid out, as for every other file. */
+async function format(text) {
+  const { execFileSync } = await import('node:child_process');
+  const biome = fileURLToPath(new URL('../node_modules/@biomejs/biome/bin/biome', import.meta.url));
+  return execFileSync(process.execPath, [biome, 'format', '--stdin-file-path', 'src/core/config/types.ts'], {
+    input: text,
+    encoding: 'utf8',
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+  });
+}
+
+await main(process.argv.includes('--check'));

@@ -1,0 +1,9 @@
+import { configIssues, formatIssue } from '../core/config/index.ts';
+import type { Output } from './console.ts';
+
+/** Writes every problem on its own line, as compilers do. Rethrows what is no problem of a configuration. */
+export function reportProblems(error: unknown, file: string, output: Output): void {
+  const issues = configIssues(error);
+  if (issues.length === 0) throw error;
+  output.write(issues.map((issue) => `${file}: ${formatIssue(issue)}\n`).join(''));
+}

@@ -1,0 +1,11 @@
+// The door of `nexus-ai/config`: TOML, environment and the schema. `createNexus` itself needs only `parse.ts`.
+export { type Environment, expandEnv } from './env.ts';
+export { type ConfigIssue, configIssues, formatIssue, nearestName } from './issues.ts';
+export { type LoadedConfig, type LoadOptions, loadConfig, readConfig } from './load.ts';
+export { type ParseResult, parseConfig } from './parse.ts';
+export type { ParsedConfig, ParsedModel, ParsedProvider } from './resolve.ts';
+export { configSchema } from './schema/root.ts';
+export { type ListenAddress, parseListenAddress } from './schema/values.ts';
+export { Secret } from './secret.ts';
+export { parseToml } from './toml.ts';
+export type * from './types.ts';

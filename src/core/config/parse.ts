@@ -1,0 +1,73 @@
+// Any input → a validated, frozen configuration, or one error that lists everything that is wrong with it.
+import { camelize, type Spelling } from './casing.ts';
+import { type CrossIssue, crossCheck, hasUpstream } from './cross-check.ts';
+import { type ConfigIssue, configError, formatIssue, formatPath } from './issues.ts';
+import { type ParsedConfig, resolveConfig } from './resolve.ts';
+import { configSchema } from './schema/root.ts';
+import { schemaIssues } from './schema-issues.ts';
+
+export interface ParseResult {
+  readonly config: ParsedConfig;
+  /** One sentence each, for a log. */
+  readonly warnings: readonly string[];
+}
+
+/** What came of judging a configuration; `config` is there exactly when there are no issues. */
+export interface Judgement {
+  readonly config: ParsedConfig | undefined;
+  /** The input with the schema's keys in camelCase. */
+  readonly input: unknown;
+  readonly issues: readonly ConfigIssue[];
+  readonly warnings: readonly string[];
+}
+
+/** How the input was written; decides the spelling of keys in reports. */
+export type ConfigForm = 'object' | 'toml';
+
+/**
+ * Validates a configuration. Keys may be camelCase or snake_case.
+ *
+ * Throws `config_invalid`; its message lists all problems, one a line, and `configIssues(error)` gives them as data.
+ */
+export function parseConfig(input: unknown): ParseResult {
+  const { config, issues, warnings } = judgeConfig(input, 'object');
+  if (config === undefined) throw configError(issues);
+  return { config, warnings };
+}
+
+/** `parseConfig` that reports instead of throwing. */
+export function judgeConfig(raw: unknown, form: ConfigForm): Judgement {
+  const { value: input, issues: caseIssues, spelling } = camelize(raw, configSchema, form === 'toml');
+  const result = configSchema.safeParse(input);
+  if (!result.success) {
+    const issues = [...caseIssues, ...schemaIssues(result.error, input, configSchema, spelling)];
+    return { config: undefined, input, issues, warnings: [] };
+  }
+  const config = resolveConfig(result.data);
+  const found = crossCheck(result.data, config);
+  const spell = (issue: CrossIssue): ConfigIssue => ({ ...issue, path: spelt(issue.path, input, spelling) });
+  const issues = [...caseIssues, ...found.issues.map(spell)];
+  if (issues.length === 0 && !hasUpstream(config)) issues.push({ path: '', message: nothingConfigured(form) });
+  const warnings = found.warnings.map((warning) => formatIssue(spell(warning)));
+  return { config: issues.length === 0 ? config : undefined, input, issues, warnings };
+}
+
+/** Names of records are the user's own, and stand in the spelling like all keys that were written. */
+function spelt(path: readonly PropertyKey[], document: unknown, spelling: Spelling): string {
+  let value = document;
+  const written: PropertyKey[] = [];
+  for (const key of path) {
+    written.push(spelling.of(value, key));
+    value =
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+  }
+  return formatPath(written);
+}
+
+function nothingConfigured(form: ConfigForm): string {
+  const sample =
+    form === 'toml'
+      ? `llm.providers.openai = { type = "openai", api_key = '{{ env.OPENAI_API_KEY }}' }`
+      : `{ llm: { providers: { openai: { type: 'openai', apiKey: process.env.OPENAI_API_KEY } } } }`;
+  return `nothing is configured, so there is nothing to serve; add a provider (and leave llm enabled), for example ${sample}`;
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import type { Endpoint } from './endpoint.ts';
+import { empty } from './respond.ts';
+import { Router } from './router.ts';
+
+const dialect = { encodeError: () => '{}' };
+const endpoint = (method: 'GET' | 'POST', ...paths: string[]): Endpoint => ({
+  name: paths[0] ?? '',
+  method,
+  paths,
+  dialect,
+  handle: () => empty(200),
+});
+const chat = endpoint('POST', '/llm/v1/chat/completions', '/llm/chat/completions');
+const router = new Router([chat, endpoint('GET', '/health')], [{ prefix: '/llm', dialect }]);
+
+describe('Router', () => {
+  it('finds an endpoint at each of its paths', () => {
+    for (const path of chat.paths) expect(router.match('POST', path)).toEqual({ kind: 'endpoint', endpoint: chat });
+  });
+
+  it('names the methods a known path takes', () => {
+    expect(router.match('GET', '/llm/chat/completions')).toMatchObject({
+      kind: 'wrong_method',
+      allow: 'POST, OPTIONS',
+    });
+  });
+
+  it.each(['/llm', '/llm/', '/llm/v1/nothing', '/llm/__proto__'])('keeps %s, below a prefix, as unknown', (path) => {
+    expect(router.owns(path)).toBe(true);
+    expect(router.match('GET', path).kind).toBe('unknown');
+  });
+
+  it.each(['/', '', '/llmx', '/LLM/v1/models', '/health/', '/__proto__', '/constructor'])(
+    'leaves %j to the host',
+    (path) => {
+      expect(router.owns(path)).toBe(false);
+      expect(router.match('GET', path).kind).toBe('foreign');
+    },
+  );
+});

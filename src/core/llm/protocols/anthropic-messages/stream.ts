@@ -1,0 +1,140 @@
+import { NexusError } from '../../../errors/nexus-error.ts';
+import type { CanonicalEvent } from '../../canonical/event.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import { isJsonObject } from '../json-object.ts';
+import type { StreamDecoder } from '../protocol.ts';
+import { streamFailure, unreadable } from './error.ts';
+import { finishReason } from './finish.ts';
+import { toolInputText } from './tool-input.ts';
+import { readUsage } from './usage.ts';
+
+type Emit = (event: CanonicalEvent) => void;
+
+/** A call of one of the caller's tools while its block is open. */
+interface OpenCall {
+  readonly index: number;
+  /** Input that came whole with the start of the block; it counts only if no pieces follow. */
+  wholeInput: string;
+}
+
+/**
+ * Messages stream events → canonical events. Frames that cannot be read, and frames out of order, end the answer with
+ * an `error` event; nothing is thrown and nothing is emitted after `error` or `end`.
+ */
+export class MessagesStreamDecoder implements StreamDecoder {
+  #state: 'waiting' | 'open' | 'closed' = 'waiting';
+  #calls = 0;
+  readonly #openCalls = new Map<unknown, OpenCall>();
+  #startUsage: unknown;
+
+  decode(data: string, event: string | undefined, emit: Emit): void {
+    if (this.#state === 'closed' || event === 'ping') return;
+    const frame = parseFrame(data);
+    const failure = isJsonObject(frame) ? this.#read(frame, emit) : unreadable('an event that is not a JSON object');
+    if (failure === undefined) return;
+    this.#state = 'closed';
+    emit({ type: 'error', error: failure });
+  }
+
+  /** Reports what the frame says, or returns why the answer cannot go on. */
+  #read(frame: JsonObject, emit: Emit): NexusError | undefined {
+    const { type } = frame;
+    if (type === 'error') return streamFailure(frame);
+    if (type === 'message_start') return this.#start(frame['message'], emit);
+    if (this.#state === 'waiting') {
+      return type === 'ping' ? undefined : unreadable('a stream that does not begin with message_start');
+    }
+    switch (type) {
+      case 'content_block_delta':
+        return this.#blockDelta(frame, emit);
+      case 'content_block_start':
+        return this.#blockStart(frame, emit);
+      case 'content_block_stop':
+        this.#blockStop(frame['index'], emit);
+        return undefined;
+      case 'message_delta':
+        return this.#messageDelta(frame, emit);
+      case 'message_stop':
+        this.#state = 'closed';
+        emit({ type: 'end' });
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #start(message: unknown, emit: Emit): NexusError | undefined {
+    if (this.#state !== 'waiting') return unreadable('a second message_start');
+    if (!isJsonObject(message)) return unreadable('a message_start without a message');
+    const { id = '', model = '' } = message;
+    if (typeof id !== 'string' || typeof model !== 'string') return unreadable('a message_start without id or model');
+    this.#state = 'open';
+    this.#startUsage = message['usage'];
+    emit({ type: 'start', id, model });
+    // Early, so that a stream cut short is still accounted for.
+    const usage = readUsage(this.#startUsage);
+    if (usage) emit({ type: 'usage', usage });
+    return undefined;
+  }
+
+  #blockStart({ index, content_block: block }: JsonObject, emit: Emit): NexusError | undefined {
+    if (!isJsonObject(block)) return unreadable('a content_block_start without a block');
+    if (block['type'] === 'text') return emitText(block['text'], emit);
+    if (block['type'] !== 'tool_use') return undefined;
+    const { id, name, input } = block;
+    if (typeof id !== 'string' || typeof name !== 'string') return unreadable('a tool call without id or name');
+    let wholeInput: string;
+    try {
+      wholeInput = toolInputText(input);
+    } catch (thrown) {
+      return NexusError.is(thrown) ? thrown : unreadable('tool arguments that cannot be read', thrown);
+    }
+    const call: OpenCall = { index: this.#calls++, wholeInput: wholeInput === '{}' ? '' : wholeInput };
+    this.#openCalls.set(index, call);
+    emit({ type: 'tool_call', index: call.index, id, name });
+    return undefined;
+  }
+
+  #blockDelta({ index, delta }: JsonObject, emit: Emit): NexusError | undefined {
+    if (!isJsonObject(delta)) return unreadable('a content_block_delta without a delta');
+    if (delta['type'] === 'text_delta') return emitText(delta['text'], emit);
+    if (delta['type'] !== 'input_json_delta') return undefined;
+    const json = delta['partial_json'];
+    if (typeof json !== 'string') return unreadable('an input_json_delta without partial_json');
+    // Blocks of the vendor's own tools stream their input the same way.
+    const call = this.#openCalls.get(index);
+    if (call === undefined || json === '') return undefined;
+    call.wholeInput = '';
+    emit({ type: 'tool_arguments', index: call.index, json });
+    return undefined;
+  }
+
+  #blockStop(index: unknown, emit: Emit): void {
+    const call = this.#openCalls.get(index);
+    if (call === undefined) return;
+    this.#openCalls.delete(index);
+    if (call.wholeInput !== '') emit({ type: 'tool_arguments', index: call.index, json: call.wholeInput });
+  }
+
+  #messageDelta({ delta, usage: counts }: JsonObject, emit: Emit): NexusError | undefined {
+    const stopReason = isJsonObject(delta) ? delta['stop_reason'] : undefined;
+    if (typeof stopReason === 'string') emit({ type: 'finish', reason: finishReason(stopReason) });
+    const usage = readUsage(counts, this.#startUsage);
+    if (usage) emit({ type: 'usage', usage });
+    return undefined;
+  }
+}
+
+function parseFrame(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}
+
+function emitText(text: unknown, emit: Emit): NexusError | undefined {
+  if (typeof text !== 'string') return unreadable('a piece of text that is not text');
+  if (text !== '') emit({ type: 'text', text });
+  return undefined;
+}

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { NexusError } from '../../../errors/nexus-error.ts';
+import { openaiChat } from './index.ts';
+
+const user = { role: 'user', content: 'Hello' };
+
+function decode(fields: Record<string, unknown>) {
+  return openaiChat.decodeRequest({ model: 'm', messages: [user], ...fields });
+}
+
+const decodeMessages = (...messages: unknown[]) => decode({ messages });
+
+function refusedParam(fields: Record<string, unknown>): string | undefined {
+  try {
+    decode(fields);
+  } catch (thrown) {
+    if (NexusError.is(thrown) && thrown.code === 'invalid_request') return thrown.param;
+    throw thrown;
+  }
+  throw new Error('the request was accepted');
+}
+
+const call = (id: string, name: string, args: string) => ({
+  id,
+  type: 'function',
+  function: { name, arguments: args },
+});
+
+describe('decodeRequest, the conversation', () => {
+  it('hoists system and developer texts in order and merges the neighbours left behind', () => {
+    const request = decodeMessages(
+      { role: 'system', content: 'one' },
+      user,
+      {
+        role: 'developer',
+        content: [
+          { type: 'text', text: 'two' },
+          { type: 'text', text: '' },
+        ],
+      },
+      { role: 'user', content: 'again' },
+      { role: 'system', content: '' },
+    );
+    expect(request.system).toEqual(['one', 'two']);
+    expect(request.turns).toEqual([
+      {
+        role: 'user',
+        parts: [
+          { type: 'text', text: 'Hello' },
+          { type: 'text', text: 'again' },
+        ],
+      },
+    ]);
+  });
+
+  it('puts all results of a round into one user turn, before its text', () => {
+    const request = decodeMessages(
+      user,
+      { role: 'assistant', content: 'Let me see', tool_calls: [call('a', 'f', '{"x":1}'), call('b', 'g', '')] },
+      { role: 'tool', tool_call_id: 'a', content: 'A' },
+      { role: 'user', content: 'hurry' },
+      { role: 'tool', tool_call_id: 'b', content: [{ type: 'text', text: 'B' }] },
+    );
+    expect(request.turns.slice(1)).toEqual([
+      {
+        role: 'assistant',
+        parts: [
+          { type: 'text', text: 'Let me see' },
+          { type: 'tool_call', id: 'a', name: 'f', arguments: '{"x":1}' },
+          { type: 'tool_call', id: 'b', name: 'g', arguments: '' },
+        ],
+      },
+      {
+        role: 'user',
+        parts: [
+          { type: 'tool_result', callId: 'a', content: [{ type: 'text', text: 'A' }], isError: false },
+          { type: 'tool_result', callId: 'b', content: [{ type: 'text', text: 'B' }], isError: false },
+          { type: 'text', text: 'hurry' },
+        ],
+      },
+    ]);
+  });
+
+  it('drops empty texts and turns without any part, but keeps empty results', () => {
+    const request = decodeMessages(
+      user,
+      { role: 'assistant', content: '' },
+      { role: 'user', content: [{ type: 'text', text: '' }] },
+      { role: 'user', content: null },
+      { role: 'assistant', content: null, tool_calls: [call('a', 'f', '{}')] },
+      { role: 'tool', tool_call_id: 'a', content: '' },
+    );
+    expect(request.turns.map((turn) => turn.parts.length)).toEqual([1, 1, 1]);
+    expect(request.turns[2]?.parts[0]).toEqual({ type: 'tool_result', callId: 'a', content: [], isError: false });
+  });
+
+  it('gives calls from before tool_calls ids of their own', () => {
+    const round = (n: number) => [
+      { role: 'assistant', content: null, function_call: { name: 'f', arguments: `{"n":${n}}` } },
+      { role: 'function', name: 'f', content: `r${n}` },
+    ];
+    const request = decode({
+      messages: [user, ...round(1), ...round(2)],
+      functions: [{ name: 'f', parameters: { type: 'object' } }],
+      function_call: { name: 'f' },
+    });
+    expect(request.turns.flatMap(({ parts }) => parts).slice(1)).toEqual([
+      { type: 'tool_call', id: 'f', name: 'f', arguments: '{"n":1}' },
+      { type: 'tool_result', callId: 'f', content: [{ type: 'text', text: 'r1' }], isError: false },
+      { type: 'tool_call', id: 'f_2', name: 'f', arguments: '{"n":2}' },
+      { type: 'tool_result', callId: 'f_2', content: [{ type: 'text', text: 'r2' }], isError: false },
+    ]);
+    expect(request.tools).toEqual([{ name: 'f', parameters: { type: 'object' } }]);
+    expect(request.toolChoice).toEqual({ type: 'tool', name: 'f' });
+    expect(request.unsupported).toEqual([]);
+  });
+
+  it('reads refusals as text and leaves foreign reasoning out', () => {
+    const request = decodeMessages(
+      user,
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: [] },
+          { type: 'refusal', refusal: 'No.' },
+        ],
+      },
+      user,
+      { role: 'assistant', content: null, refusal: 'Never.', reasoning_content: 'hm' },
+    );
+    expect(request.turns.map(({ parts }) => parts)).toEqual([
+      [{ type: 'text', text: 'Hello' }],
+      [{ type: 'text', text: 'No.' }],
+      [{ type: 'text', text: 'Hello' }],
+      [{ type: 'text', text: 'Never.' }],
+    ]);
+    expect(request.unsupported).toEqual(['messages.reasoning_content']);
+  });
+
+  it.each([
+    ['https://host/a.png', { type: 'image', url: 'https://host/a.png' }],
+    [
+      { url: 'HTTP://host/a.png', detail: 'auto' },
+      { type: 'image', url: 'HTTP://host/a.png' },
+    ],
+    ['data:image/png;base64,AAAA', { type: 'image', mediaType: 'image/png', data: 'AAAA' }],
+    ['data:image/JPEG;name=a;base64,AA==', { type: 'image', mediaType: 'image/jpeg', data: 'AA==' }],
+  ])('reads the image %j', (image, expected) => {
+    const request = decodeMessages({ role: 'user', content: [{ type: 'image_url', image_url: image }] });
+    expect(request.turns[0]?.parts).toEqual([expected]);
+    expect(request.unsupported).toEqual([]);
+  });
+
+  it('names the wish for another detail', () => {
+    const image_url = { url: 'https://host/a.png', detail: 'low' };
+    expect(decodeMessages({ role: 'user', content: [{ type: 'image_url', image_url }] }).unsupported).toEqual([
+      'image_url.detail',
+    ]);
+  });
+
+  it.each(['', 'file:///etc/passwd', 'ftp://a', 'data:', 'data:image/png,AAAA', 'data:;base64,AAAA', 'data:x;base64'])(
+    'refuses the image address %j',
+    (url) => {
+      const content = [
+        { type: 'text', text: 'x' },
+        { type: 'image_url', image_url: { url } },
+      ];
+      expect(refusedParam({ messages: [{ role: 'user', content }] })).toBe('messages[0].content[1].image_url.url');
+    },
+  );
+
+  it.each([
+    ['user', { type: 'input_audio', input_audio: { data: '', format: 'wav' } }],
+    ['user', { type: 'file', file: { file_id: 'x' } }],
+    ['user', { type: 'video_url' }],
+    ['system', { type: 'image_url', image_url: 'https://host/a.png' }],
+    ['assistant', { type: 'image_url', image_url: 'https://host/a.png' }],
+  ])('refuses content of %s without a canonical form: %j', (role, part) => {
+    expect(refusedParam({ messages: [user, { role, content: [part] }] })).toBe('messages[1].content[0].type');
+  });
+
+  it('refuses an audio answer and calls of custom tools in the history', () => {
+    expect(refusedParam({ messages: [user, { role: 'assistant', audio: { id: 'a' } }] })).toBe('messages[1].audio');
+    const tool_calls = [{ id: 'a', type: 'custom', custom: { name: 'x', input: '' } }];
+    expect(refusedParam({ messages: [user, { role: 'assistant', tool_calls }] })).toBe(
+      'messages[1].tool_calls[0].type',
+    );
+  });
+
+  it('stays linear: a hundred thousand messages are read in one pass', () => {
+    const messages = Array.from({ length: 100_000 }, (_, index) => ({
+      role: 'tool',
+      tool_call_id: `${index}`,
+      content: 'x',
+    }));
+    const [turn, ...rest] = decode({ messages }).turns;
+    expect(rest).toEqual([]);
+    expect(turn?.parts).toHaveLength(100_000);
+  });
+});

@@ -1,0 +1,101 @@
+import { NexusError } from '../../../errors/nexus-error.ts';
+import type { JsonObject } from '../../canonical/request.ts';
+import { isJsonObject } from '../json-object.ts';
+import type { EventFacts, PassthroughProtocol } from '../passthrough.ts';
+import { appendMember, spliceModel } from '../splice.ts';
+import { decodeError } from './error.ts';
+import { readUsage } from './usage.ts';
+
+const NOTHING: EventFacts = { content: false, finished: false, usageOnly: false };
+const DONE: EventFacts = { content: false, finished: true, usageOnly: false };
+
+/** Members of a chunk's delta that are content, ours and those of compatible vendors. */
+const CONTENT_MEMBERS = [
+  'content',
+  'tool_calls',
+  'function_call',
+  'refusal',
+  'reasoning_content',
+  'reasoning',
+  'reasoning_details',
+  'audio',
+] as const;
+
+export const openaiChatPassthrough: PassthroughProtocol = {
+  patchRequest(bytes, body, model) {
+    const addUsage = body['stream'] === true && !this.wantsStreamUsage(body);
+    const renamed = body['model'] === model ? bytes : spliceModel(bytes, body['model'] as string, model);
+    const options = body['stream_options'];
+    if (renamed !== undefined && !addUsage) return renamed;
+    if (renamed !== undefined && !('stream_options' in body)) {
+      return appendMember(renamed, '"stream_options":{"include_usage":true}');
+    }
+    const patched: JsonObject = { ...body, model };
+    if (addUsage) patched['stream_options'] = { ...(isJsonObject(options) ? options : {}), include_usage: true };
+    return JSON.stringify(patched);
+  },
+
+  wantsStreamUsage(body) {
+    const options = body['stream_options'];
+    return isJsonObject(options) && options['include_usage'] === true;
+  },
+
+  readResponse(body) {
+    if (!isJsonObject(body)) throw unreadable();
+    if (!Array.isArray(body['choices'])) throw failureOf(body) ?? unreadable();
+    for (const choice of body['choices'])
+      if (!isJsonObject(choice) || !isJsonObject(choice['message'])) throw unreadable();
+    if (body['choices'].length === 0) throw unreadable();
+    return {
+      model: typeof body['model'] === 'string' ? body['model'] : undefined,
+      usage: readUsage(body['usage']),
+    };
+  },
+
+  readEvent(data) {
+    if (data === '[DONE]') return DONE;
+    let body: unknown;
+    try {
+      body = JSON.parse(data);
+    } catch {
+      return { ...NOTHING, failure: new NexusError('upstream_invalid', 'The provider sent an event that is not JSON') };
+    }
+    if (!isJsonObject(body)) return { ...NOTHING, failure: unreadable() };
+    const choices = Array.isArray(body['choices']) ? body['choices'] : [];
+    if (isJsonObject(body['error']) || typeof body['error'] === 'string')
+      return { ...NOTHING, failure: failureOf(body) };
+    let content = false;
+    let finished = false;
+    for (const choice of choices) {
+      if (!isJsonObject(choice)) continue;
+      if (typeof choice['finish_reason'] === 'string') finished = true;
+      const delta = choice['delta'];
+      if (isJsonObject(delta) && CONTENT_MEMBERS.some((member) => isContent(delta[member]))) content = true;
+    }
+    const usage = readUsage(body['usage']);
+    return {
+      content: content || finished,
+      finished,
+      usage,
+      usageOnly: usage !== undefined && choices.length === 0,
+    };
+  },
+};
+
+function isContent(value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return false;
+  return !Array.isArray(value) || value.length > 0;
+}
+
+function unreadable(): NexusError {
+  return new NexusError('upstream_invalid', 'The provider sent an answer that cannot be read');
+}
+
+/** An error that came under a success: the provider failed, whatever the status said. */
+function failureOf(body: JsonObject): NexusError | undefined {
+  const error = decodeError(body);
+  if (error === undefined) return undefined;
+  return new NexusError('upstream_unavailable', `Provider API error: ${error.message}`, {
+    ...(error.code === undefined ? {} : { upstreamCode: error.code }),
+  });
+}

@@ -1,0 +1,93 @@
+import { NexusError } from '../../../errors/nexus-error.ts';
+import type { CanonicalRequest, ToolChoice, ToolDefinition } from '../../canonical/request.ts';
+import { isJsonObject } from '../json-object.ts';
+import { decodeConversation } from './conversation.ts';
+import { CHAT_FIELDS } from './fields.ts';
+import type { ChatFunction, ChatRequest } from './wire.ts';
+
+/**
+ * A validated chat completion request → its canonical form. Throws `invalid_request` where leaving something out would
+ * change what the caller asked for: several answers, content or tools of a kind without a canonical form.
+ */
+export function decodeChatRequest(request: ChatRequest): CanonicalRequest {
+  if (request.n !== undefined && request.n !== null && request.n > 1) {
+    throw new NexusError('invalid_request', "n must be 1: this model's provider gives one answer", { param: 'n' });
+  }
+  const unsupported = new Set<string>();
+  const { system, turns } = decodeConversation(request.messages, unsupported);
+  const tools = decodeTools(request);
+  const toolChoice = decodeToolChoice(request, unsupported);
+  const stop = typeof request.stop === 'string' ? [request.stop] : request.stop;
+  const maxTokens = request.max_completion_tokens ?? request.max_tokens;
+  const user = request.user || request.safety_identifier;
+  nameUnsupportedFields(request, unsupported);
+  return {
+    model: request.model,
+    system,
+    turns,
+    tools,
+    ...(toolChoice && { toolChoice }),
+    ...(isPresent(request.parallel_tool_calls) && { parallelToolCalls: request.parallel_tool_calls }),
+    ...(isPresent(maxTokens) && { maxTokens }),
+    ...(isPresent(request.temperature) && { temperature: request.temperature }),
+    ...(isPresent(request.top_p) && { topP: request.top_p }),
+    ...(stop && stop.length > 0 && { stop }),
+    ...(user && { user }),
+    stream: request.stream === true,
+    unsupported: [...unsupported],
+  };
+}
+
+function isPresent<Value>(value: Value | null | undefined): value is Value {
+  return value !== null && value !== undefined;
+}
+
+function decodeTools(request: ChatRequest): ToolDefinition[] {
+  const tools: ToolDefinition[] = [];
+  for (const [index, tool] of (request.tools ?? []).entries()) {
+    if (tool.function === undefined || (tool.type ?? 'function') !== 'function') {
+      const param = `tools[${index}].type`;
+      const message = `${param} must be function: this model's provider takes no other kind of tool from this protocol yet`;
+      throw new NexusError('invalid_request', message, { param });
+    }
+    tools.push(decodeFunction(tool.function));
+  }
+  for (const legacy of request.functions ?? []) tools.push(decodeFunction(legacy));
+  return tools;
+}
+
+function decodeFunction({ name, description, parameters, strict }: ChatFunction): ToolDefinition {
+  return {
+    name,
+    ...(description && { description }),
+    ...(parameters && { parameters }),
+    ...(isPresent(strict) && { strict }),
+  };
+}
+
+/** `any` is what some compatible hosts call `required`. A choice that cannot be said is left to the model, and named. */
+function decodeToolChoice(request: ChatRequest, unsupported: Set<string>): ToolChoice | undefined {
+  const choice = request.tool_choice ?? request.function_call;
+  if (choice === undefined || choice === null) return undefined;
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return { type: choice };
+  if (choice === 'any') return { type: 'required' };
+  if (isJsonObject(choice)) {
+    const { type, allowed_tools: allowed } = choice;
+    // The older `function_call` names its function without a wrapper.
+    const named = type === 'function' ? choice['function'] : type === undefined ? choice : undefined;
+    if (isJsonObject(named) && typeof named['name'] === 'string') return { type: 'tool', name: named['name'] };
+    unsupported.add('tool_choice');
+    return isJsonObject(allowed) && allowed['mode'] === 'required' ? { type: 'required' } : undefined;
+  }
+  unsupported.add(isPresent(request.tool_choice) ? 'tool_choice' : 'function_call');
+  return undefined;
+}
+
+function nameUnsupportedFields(request: ChatRequest, unsupported: Set<string>): void {
+  for (const name in request) {
+    const value = request[name];
+    if (value === null) continue;
+    const fate = CHAT_FIELDS.get(name)?.fate;
+    if (fate === undefined || (fate.kind === 'unsupported' && !fate.isNeutral(value))) unsupported.add(name);
+  }
+}

@@ -1,0 +1,26 @@
+import type { NexusError } from '../../errors/nexus-error.ts';
+import type { Usage } from '../../exchange/usage.ts';
+import type { JsonObject } from '../canonical/request.ts';
+
+/** What one event of a stream says to a relay that does not translate it. */
+export interface EventFacts {
+  /** Carries text, reasoning, a refusal, part of a tool call, or the finish. */
+  readonly content: boolean;
+  /** The answer is whole: nothing that matters comes after this. */
+  readonly finished: boolean;
+  readonly usage?: Usage | undefined;
+  /** Carries usage and nothing else: may be taken out for a client that did not ask. */
+  readonly usageOnly: boolean;
+  readonly failure?: NexusError | undefined;
+}
+
+/** What the relay of a protocol to itself must know about it: bytes pass, only this is read. */
+export interface PassthroughProtocol {
+  /** The bytes to send: the client's own but for the model's name and, for streams, the wish for usage. */
+  patchRequest(bytes: Buffer, body: JsonObject, model: string): Buffer | string;
+  /** Whether the client itself asked for usage in its stream. */
+  wantsStreamUsage(body: JsonObject): boolean;
+  /** Throws `upstream_invalid` when `body` is not an answer. */
+  readResponse(body: unknown): { readonly model: string | undefined; readonly usage: Usage | undefined };
+  readEvent(data: string): EventFacts;
+}

@@ -1,0 +1,9 @@
+/** How long the parts of one call may take, in milliseconds. */
+export interface Deadlines {
+  /** The whole call. */
+  readonly total: number;
+  /** Until the first content-bearing event of a stream. */
+  readonly firstByte: number;
+  /** Between two reads of a body that has begun. */
+  readonly idle: number;
+}

@@ -1,0 +1,275 @@
+import { Buffer } from 'node:buffer';
+import { NexusError } from '../../errors/nexus-error.ts';
+import type { Exchange } from '../../exchange/exchange.ts';
+import type { RequestRecord } from '../../exchange/record.ts';
+import type { ByteSink, ByteStream, Reply } from '../../exchange/reply.ts';
+import { json } from '../../http/respond.ts';
+import { clientHeaders } from '../../http/response-headers.ts';
+import type {
+  Transport,
+  UpstreamCall,
+  UpstreamHeaders,
+  UpstreamReceiver,
+  UpstreamRequest,
+} from '../../http/transport.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { Deadlines } from '../providers/deadlines.ts';
+import { classifyAnswer, classifyFailure } from './classify.ts';
+import type { Delivery, StreamDelivery } from './delivery.ts';
+import type { InFlight, Watched } from './in-flight.ts';
+
+const WHOLE_LIMIT = 32 * 1024 * 1024;
+const ERROR_LIMIT = 256 * 1024;
+const HELD_LIMIT = 1024 * 1024;
+
+export interface CallOptions {
+  readonly exchange: Exchange;
+  readonly record: RequestRecord;
+  /** Closes the record of a streamed answer. */
+  readonly seal: () => void;
+  readonly transport: Transport;
+  readonly runtime: Runtime;
+  readonly request: UpstreamRequest;
+  readonly delivery: Delivery;
+  readonly deadlines: Deadlines;
+  readonly stream: boolean;
+  /** The provider's key, so that it can be kept out of what leaves. */
+  readonly secret: string;
+  /** Calls in flight; the call adds and removes itself. */
+  readonly inFlight: InFlight<Call>;
+}
+
+/**
+ * One call to an upstream and its answer's way to the client.
+ *
+ * Until the commit point (the first content-bearing byte of a stream, the last byte of a whole answer) nothing has left
+ * and every failure rejects `run`. From then on the call is the reply's body: bytes go through, and a failure becomes
+ * the client protocol's own error event. Deadlines, the client's leaving and a shutdown end it in any state.
+ */
+export class Call implements UpstreamReceiver, ByteStream, Watched {
+  slot = -1;
+  readonly #options: CallOptions;
+  readonly #startedAt: number;
+  #lastByteAt = 0;
+  #forgetClose: (() => void) | undefined;
+  #resolve: (reply: Reply) => void = () => {};
+  #reject: (error: NexusError) => void = () => {};
+  #upstream: UpstreamCall | undefined;
+  #status = 0;
+  #headers: UpstreamHeaders = {};
+  #stream: StreamDelivery | undefined;
+  /** Whole answers: what has come. Streams: what may not leave yet. */
+  #chunks: (Buffer | string)[] = [];
+  #size = 0;
+  #committed = false;
+  #over = false;
+  #sink: ByteSink | undefined;
+  #paused = false;
+
+  constructor(options: CallOptions) {
+    this.#options = options;
+    this.#startedAt = options.runtime.elapsed();
+  }
+
+  /** Sends the request. Rejects with a `NexusError` for whatever happens before the commit point. */
+  run(): Promise<Reply> {
+    const { exchange, inFlight, transport, request } = this.#options;
+    return new Promise<Reply>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      if (exchange.closed) {
+        this.#over = true;
+        reject(clientClosed());
+        return;
+      }
+      inFlight.add(this);
+      this.#forgetClose = exchange.onClose(() => this.cancel());
+      this.#upstream = transport.send(request, this);
+      if (this.#over) this.#upstream.abort();
+    });
+  }
+
+  // What the upstream does.
+
+  onHead(status: number, headers: UpstreamHeaders): void {
+    this.#status = status;
+    this.#headers = headers;
+    if (this.#options.stream && status >= 200 && status < 300) this.#stream = this.#options.delivery.openStream();
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#over) return;
+    this.#lastByteAt = this.#options.runtime.elapsed();
+    if (this.#stream === undefined) this.#collect(chunk);
+    else this.#relay(this.#stream, this.#stream.push(chunk));
+  }
+
+  onEnd(): void {
+    if (this.#over) return;
+    if (this.#stream === undefined) this.#finishWhole();
+    else {
+      this.#relay(this.#stream, this.#stream.end());
+      if (!this.#over) this.#close(undefined);
+    }
+  }
+
+  onError(error: unknown): void {
+    this.fail(classifyFailure(error));
+  }
+
+  // What the client's side does.
+
+  start(sink: ByteSink): void {
+    this.#sink = sink;
+    const held = this.#chunks;
+    this.#chunks = [];
+    if (held.length > 0) sink.write(join(held));
+    if (this.#over) sink.end();
+    else if (this.#paused) this.resume();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#lastByteAt = this.#options.runtime.elapsed();
+    this.#upstream?.resume();
+  }
+
+  /** The client has left: the upstream is let go at once. */
+  cancel(): void {
+    if (this.#over) return;
+    this.#upstream?.abort();
+    if (!this.#committed) this.#options.record.status = 499;
+    this.#close(clientClosed());
+  }
+
+  /** Ends the call with an error: as a rejection before the commit point, in the stream after it. */
+  fail(error: NexusError): void {
+    if (this.#over) return;
+    this.#upstream?.abort();
+    if (this.#committed && this.#stream?.failureSent !== true) {
+      this.#write(this.#options.delivery.encodeErrorEvent(error));
+    }
+    this.#close(error);
+  }
+
+  #collect(chunk: Buffer): void {
+    this.#size += chunk.length;
+    const succeeded = this.#status < 300;
+    if (this.#size <= (succeeded ? WHOLE_LIMIT : ERROR_LIMIT)) this.#chunks.push(chunk);
+    else if (succeeded)
+      this.fail(new NexusError('upstream_invalid', `The provider's answer is larger than ${WHOLE_LIMIT} bytes`));
+    else {
+      // Enough of an error to read it; the rest is not worth waiting for.
+      this.#upstream?.abort();
+      this.#finishWhole();
+    }
+  }
+
+  #finishWhole(): void {
+    const { delivery, record, runtime, secret } = this.#options;
+    const bytes = join(this.#chunks) as Buffer;
+    if (this.#status < 200 || this.#status >= 300) {
+      this.fail(classifyAnswer(this.#status, this.#headers, bytes, delivery, secret));
+      return;
+    }
+    try {
+      const answer = delivery.whole(bytes);
+      record.usage = answer.usage;
+      record.firstContentMs = runtime.elapsed() - this.#startedAt;
+      const reply = json(200, answer.body, clientHeaders(this.#headers));
+      this.#release();
+      this.#resolve(reply);
+    } catch (error) {
+      this.fail(NexusError.is(error) ? error : unreadable(error));
+    }
+  }
+
+  #relay(stream: StreamDelivery, out: Buffer | string | undefined): void {
+    if (out !== undefined) this.#write(out);
+    if (stream.failure !== undefined) this.fail(stream.failure);
+    else if (!this.#committed && stream.content) this.#commit();
+  }
+
+  #commit(): void {
+    const { record, runtime } = this.#options;
+    this.#committed = true;
+    record.status = 200;
+    record.firstContentMs = runtime.elapsed() - this.#startedAt;
+    const headers = clientHeaders(this.#headers);
+    headers.push('content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache');
+    this.#resolve({ status: 200, headers, body: this });
+  }
+
+  #write(out: Buffer | string): void {
+    if (this.#sink !== undefined) {
+      if (!this.#sink.write(out)) this.#pause();
+      return;
+    }
+    this.#chunks.push(out);
+    // Committed but not yet taken up by the host: the upstream waits. Before that, what is held has a bound.
+    if (this.#committed) this.#pause();
+    else {
+      this.#size += out.length;
+      if (this.#size > HELD_LIMIT)
+        this.fail(new NexusError('upstream_invalid', 'The provider sent a stream without content'));
+    }
+  }
+
+  #pause(): void {
+    if (this.#paused || this.#over) return;
+    this.#paused = true;
+    this.#upstream?.pause();
+  }
+
+  #close(error: NexusError | undefined): void {
+    const { record, seal } = this.#options;
+    record.usage = this.#stream?.usage ?? record.usage;
+    this.#release();
+    if (!this.#committed) {
+      this.#reject(error ?? new NexusError('upstream_invalid', 'The provider sent an empty stream'));
+      return;
+    }
+    record.error = error?.code;
+    if (error?.code !== 'client_closed') this.#sink?.end();
+    seal();
+  }
+
+  #release(): void {
+    this.#over = true;
+    this.#forgetClose?.();
+    this.#options.inFlight.remove(this);
+  }
+
+  checkDeadlines(now: number): void {
+    const { deadlines, stream } = this.#options;
+    const age = now - this.#startedAt;
+    if (age >= deadlines.total) {
+      this.fail(timeout(`The provider's answer took longer than ${deadlines.total} ms`));
+    } else if (stream && !this.#committed) {
+      if (age >= deadlines.firstByte)
+        this.fail(timeout(`The provider sent no content within ${deadlines.firstByte} ms`));
+    } else if (this.#lastByteAt > 0 && !this.#paused && now - this.#lastByteAt >= deadlines.idle) {
+      // A paused upstream is silent because the client is slow.
+      this.fail(timeout(`The provider went silent for ${deadlines.idle} ms`));
+    }
+  }
+}
+
+function join(chunks: (Buffer | string)[]): Buffer | string {
+  const first = chunks[0];
+  if (chunks.length === 1 && first !== undefined) return first;
+  return Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)));
+}
+
+function clientClosed(): NexusError {
+  return new NexusError('client_closed', 'The client left before the answer was complete');
+}
+
+function timeout(message: string): NexusError {
+  return new NexusError('upstream_timeout', message);
+}
+
+function unreadable(cause: unknown): NexusError {
+  return new NexusError('upstream_invalid', 'The provider sent an answer that cannot be read', { cause });
+}

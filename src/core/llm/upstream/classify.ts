@@ -1,0 +1,114 @@
+import type { ErrorCode } from '../../errors/codes.ts';
+import { NexusError } from '../../errors/nexus-error.ts';
+import { clientHeaders } from '../../http/response-headers.ts';
+import type { UpstreamHeaders } from '../../http/transport.ts';
+import type { Delivery } from './delivery.ts';
+
+const TEXT_LIMIT = 2000;
+
+/** What became of an upstream's refusal for the client: its status, our code, and the wording in front of its message. */
+interface Verdict {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly wording: (text: string) => string;
+  /** The message is for us, not for the client: it talks about our credentials or our connection. */
+  readonly masked?: string;
+}
+
+const asIs = (text: string): string => text;
+
+function judge(status: number): Verdict {
+  switch (status) {
+    case 400:
+      return { code: 'upstream_rejected', status, wording: (text) => `Invalid request: ${text}` };
+    case 404:
+    case 409:
+    case 413:
+    case 422:
+      return { code: 'upstream_rejected', status, wording: asIs };
+    case 401:
+    case 403:
+      return {
+        code: 'upstream_auth',
+        status: 502,
+        wording: asIs,
+        masked: "The provider refused this gateway's API key",
+      };
+    case 429:
+      return { code: 'upstream_rate_limited', status, wording: (text) => `Rate limit exceeded: ${text}` };
+    case 408:
+    case 504:
+      return { code: 'upstream_timeout', status: 504, wording: (text) => `Provider API error (${status}): ${text}` };
+    case 500:
+      return { code: 'upstream_failed', status, wording: asIs };
+    default:
+      return {
+        code: 'upstream_unavailable',
+        status: 502,
+        wording: (text) => `Provider API error (${status}): ${text}`,
+      };
+  }
+}
+
+/** An upstream's error answer → the error its caller gets. `secret` is our key there: it never leaves. */
+export function classifyAnswer(
+  status: number,
+  headers: UpstreamHeaders,
+  bytes: Buffer,
+  delivery: Delivery,
+  secret: string,
+): NexusError {
+  const verdict = judge(status);
+  const decoded = decode(bytes, delivery);
+  const text = redact((decoded?.message ?? plainText(bytes)) || 'the provider gave no reason', secret);
+  const untouched =
+    delivery.sameDialect &&
+    decoded !== undefined &&
+    verdict.status === status &&
+    (secret === '' || !bytes.includes(secret));
+  return new NexusError(verdict.code, verdict.masked ?? verdict.wording(text), {
+    status: verdict.status,
+    headers: clientHeaders(headers),
+    ...(decoded?.code === undefined || verdict.masked !== undefined ? {} : { upstreamCode: decoded.code }),
+    ...(untouched ? { upstreamBody: bytes } : {}),
+  });
+}
+
+/** A call that got no answer. The cause stays inside: it may name hosts and ports. */
+export function classifyFailure(error: unknown): NexusError {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+    return new NexusError('upstream_timeout', 'Connection error: the provider did not accept the connection in time', {
+      cause: error,
+    });
+  }
+  const text = typeof code === 'string' ? (FAILURES.get(code) ?? 'the connection failed') : 'the connection failed';
+  return new NexusError('upstream_unavailable', `Connection error: ${text}`, { cause: error });
+}
+
+const FAILURES = new Map([
+  ['ECONNREFUSED', 'the provider refused the connection'],
+  ['ECONNRESET', 'the provider reset the connection'],
+  ['UND_ERR_SOCKET', 'the provider closed the connection'],
+  ['ENOTFOUND', "the provider's name could not be resolved"],
+  ['EAI_AGAIN', "the provider's name could not be resolved"],
+]);
+
+function decode(bytes: Buffer, delivery: Delivery) {
+  try {
+    return delivery.decodeError(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A body that is not the dialect's JSON: readable text is passed on, markup is not. */
+function plainText(bytes: Buffer): string {
+  const text = bytes.toString('utf8', 0, TEXT_LIMIT).trim();
+  return text.startsWith('<') ? '' : text;
+}
+
+function redact(text: string, secret: string): string {
+  const short = text.slice(0, TEXT_LIMIT);
+  return secret.length >= 8 ? short.replaceAll(secret, '[redacted]') : short;
+}

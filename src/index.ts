@@ -1,0 +1,20 @@
+// nexus-ai: the AI router you app.use(). Hosts have their own doors: nexus-ai/express, nexus-ai/node.
+export {
+  createNexus,
+  type EndpointInfo,
+  ERROR_RULES,
+  type ErrorCode,
+  type ErrorRule,
+  type Fetch,
+  isNexus,
+  type Logger,
+  type Nexus,
+  type NexusConfig,
+  NexusError,
+  type NexusErrorOptions,
+  type NexusOptions,
+  type RecordSink,
+  type RequestRecord,
+  type Runtime,
+  type Usage,
+} from './core/index.ts';

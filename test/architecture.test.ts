@@ -1,0 +1,189 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { findBreaches, findCycles, type ImportRules } from './support/import-rules.ts';
+import { parseSourceModule, readSourceModules } from './support/source-modules.ts';
+
+const ERRORS = 'src/core/errors';
+const RUNTIME = 'src/core/runtime';
+const EXCHANGE = 'src/core/exchange';
+const CONFIG = 'src/core/config';
+const HTTP = 'src/core/http';
+const LLM = 'src/core/llm';
+
+/** What every part of the LLM plane stands on. */
+const LLM_GROUND = [ERRORS, RUNTIME, EXCHANGE, CONFIG, HTTP];
+
+/**
+ * Who may import whom. Imports go down the floors: adapters, then the composition root, then the plane, then the
+ * ground. A new arrow is a decision: it is written down in docs/decisions/ before it gets a row here.
+ */
+const RULES: ImportRules = {
+  'src/index.ts': { own: ['src/core/index.ts'] },
+
+  [ERRORS]: { own: [] },
+  [RUNTIME]: { own: [ERRORS], builtins: ['node:crypto'] },
+  [EXCHANGE]: { own: [ERRORS, RUNTIME] },
+  [CONFIG]: { own: [ERRORS, RUNTIME], packages: ['type:zod'] },
+  [`${CONFIG}/schema`]: { own: [ERRORS, RUNTIME, CONFIG], packages: ['zod'] },
+  [`${CONFIG}/parse*`]: { own: [ERRORS, RUNTIME, CONFIG], packages: ['zod'] },
+  [`${CONFIG}/toml.ts`]: { own: [ERRORS, RUNTIME, CONFIG], packages: ['smol-toml'] },
+  [`${CONFIG}/load.ts`]: { own: [ERRORS, RUNTIME, CONFIG], builtins: ['node:fs', 'node:fs/promises', 'node:path'] },
+  [HTTP]: { own: [ERRORS, RUNTIME, EXCHANGE, `type:${CONFIG}`], builtins: ['node:buffer'] },
+  [`${HTTP}/sse*`]: { own: [ERRORS, HTTP], packages: ['eventsource-parser'], builtins: ['node:string_decoder'] },
+  [`${HTTP}/undici*`]: { own: [ERRORS, RUNTIME, EXCHANGE, HTTP], packages: ['undici'], builtins: ['node:zlib'] },
+
+  // Inside the plane: endpoints, pipeline, routing and delivery (strangers to each other), upstream, providers,
+  // protocols, canonical. Each reaches down only.
+  [`${LLM}/plane.ts`]: { own: [...LLM_GROUND, LLM] },
+  [`${LLM}/endpoints`]: {
+    own: [
+      ...LLM_GROUND,
+      `${LLM}/pipeline.ts`,
+      `${LLM}/routing`,
+      `${LLM}/delivery`,
+      `${LLM}/upstream`,
+      `${LLM}/providers`,
+      `${LLM}/protocols`,
+      `${LLM}/canonical`,
+    ],
+  },
+  [`${LLM}/pipeline.ts`]: {
+    own: [
+      ...LLM_GROUND,
+      `${LLM}/routing`,
+      `${LLM}/delivery`,
+      `${LLM}/upstream`,
+      `${LLM}/providers`,
+      `${LLM}/protocols`,
+      `${LLM}/canonical`,
+    ],
+  },
+  [`${LLM}/routing`]: {
+    own: [...LLM_GROUND, `${LLM}/upstream`, `${LLM}/providers`, `${LLM}/protocols`, `${LLM}/canonical`],
+  },
+  [`${LLM}/delivery`]: {
+    own: [...LLM_GROUND, `${LLM}/upstream`, `${LLM}/providers`, `${LLM}/protocols`, `${LLM}/canonical`],
+    builtins: ['node:buffer'],
+  },
+  [`${LLM}/upstream`]: {
+    own: [...LLM_GROUND, `${LLM}/providers`, `${LLM}/protocols`, `${LLM}/canonical`],
+    builtins: ['node:buffer'],
+  },
+  [`${LLM}/providers`]: { own: [...LLM_GROUND, `${LLM}/protocols`, `${LLM}/canonical`] },
+  // Wire formats are pure: nothing here may reach the network, the clock or the configuration.
+  [`${LLM}/protocols`]: { own: [ERRORS, EXCHANGE, `${LLM}/canonical`], builtins: ['node:buffer'] },
+  [`${LLM}/canonical`]: { own: [ERRORS, EXCHANGE] },
+
+  'src/core/nexus.ts': { own: ['src/core'] },
+  'src/core/index.ts': { own: ['src/core'] },
+
+  'src/adapters/host.ts': { own: ['src/core/index.ts'] },
+  'src/adapters/node': {
+    own: ['src/core/index.ts', 'src/adapters/host.ts'],
+    builtins: ['node:buffer', 'node:http', 'node:net'],
+  },
+  'src/adapters/express': { own: ['src/core/index.ts', 'src/adapters/host.ts', 'src/adapters/node'] },
+  'src/testing': {
+    own: ['src/core/index.ts'],
+    builtins: ['node:fs/promises', 'node:http', 'node:net', 'node:path', 'node:timers/promises', 'node:zlib'],
+  },
+  'src/cli': {
+    own: ['src/core/index.ts', 'src/core/config/index.ts', 'src/adapters/node', 'src/testing/index.ts', 'package.json'],
+    builtins: ['node:fs', 'node:fs/promises', 'node:path', 'node:process', 'node:url', 'node:util'],
+  },
+};
+
+const modules = readSourceModules(fileURLToPath(new URL('..', import.meta.url)), 'src');
+
+describe('the source tree', () => {
+  it('has modules to check', () => {
+    expect(modules.length).toBeGreaterThan(10);
+  });
+
+  it('imports down the floors only', () => {
+    expect(findBreaches(modules, RULES)).toEqual([]);
+  });
+
+  it('has no import cycles', () => {
+    expect(findCycles(modules)).toEqual([]);
+  });
+
+  it('imports only modules that exist', () => {
+    const paths = new Set(modules.map((module) => module.path));
+    const missing = modules.flatMap((module) =>
+      module.imports
+        .filter((one) => one.own && !paths.has(one.target) && one.target !== 'package.json')
+        .map((one) => `${module.path} -> ${one.target}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('the checker, on invented files', () => {
+  const breaches = (path: string, text: string) => findBreaches([parseSourceModule(path, text)], RULES);
+
+  it.each([
+    ['src/core/errors/a.ts', "import { b } from '../runtime/b.ts';"],
+    ['src/core/runtime/a.ts', "import { b } from '../config/b.ts';"],
+    ['src/core/http/a.ts', "import { b } from '../config/b.ts';"],
+    ['src/core/http/a.ts', "import { b } from '../llm/plane.ts';"],
+    ['src/core/http/a.ts', "import { Pool } from 'undici';"],
+    ['src/core/config/a.ts', "import { z } from 'zod';"],
+    ['src/core/llm/routing/a.ts', "import { b } from '../delivery/b.ts';"],
+    ['src/core/llm/delivery/a.ts', "import type { B } from '../routing/b.ts';"],
+    ['src/core/llm/canonical/a.ts', "export { b } from '../protocols/b.ts';"],
+    ['src/core/llm/protocols/a.ts', "import { b } from '../../http/transport.ts';"],
+    ['src/core/llm/protocols/a.ts', "const b = await import('../upstream/b.ts');"],
+    ['src/core/llm/upstream/a.ts', "type B = import('../pipeline.ts').B;"],
+    ['src/core/nexus.ts', "import { listen } from '../adapters/node/index.ts';"],
+    ['src/adapters/express/index.ts', "import { b } from '../../core/nexus.ts';"],
+    ['src/adapters/node/index.ts', "import { b } from '../express/index.ts';"],
+    ['src/testing/index.ts', "import { b } from '../core/errors/b.ts';"],
+    ['src/testing/index.ts', "import 'openai';"],
+    ['src/cli/main.ts', "import { spawn } from 'node:child_process';"],
+    ['src/core/llm/plane.ts', "const { readFileSync } = require('node:fs');"],
+  ])('refuses %s: %s', (path, text) => {
+    expect(breaches(path, text)).toEqual([expect.stringContaining(`${path}: may not import`)]);
+  });
+
+  it.each([
+    ['src/core/http/a.ts', "import type { B } from '../config/b.ts';"],
+    ['src/core/http/a.ts', "import { type B, type C } from '../config/b.ts';"],
+    ['src/core/http/undici-transport.ts', "import Pool from 'undici/lib/dispatcher/pool.js';"],
+    ['src/core/config/schema/llm.ts', "import { z } from 'zod';"],
+    ['src/core/config/a.ts', "import type { z } from 'zod';"],
+    ['src/core/llm/routing/a.ts', "import { b } from '../canonical/b.ts'; import { c } from './c.ts';"],
+  ])('allows %s: %s', (path, text) => {
+    expect(breaches(path, text)).toEqual([]);
+  });
+
+  it.each([
+    ['src/core/llm/new-part/a.ts', 'docs/decisions/'],
+    ['src/core/http/utils/a.ts', 'a folder named utils'],
+    ['src/plugins/a.ts', 'docs/decisions/'],
+    ['src/core/errors-too/a.ts', 'docs/decisions/'],
+  ])('refuses the place of %s', (path, words) => {
+    expect(breaches(path, '')).toEqual([expect.stringContaining(words)]);
+  });
+
+  it.each(['eval("1")', 'new Function("return 1")', 'Function("return 1")', 'import(name)', 'require("a" + b)'])(
+    'refuses code made from text: %s',
+    (text) => {
+      expect(breaches('src/core/nexus.ts', text)).toHaveLength(1);
+    },
+  );
+
+  it('is not fooled by comments, strings and method names', () => {
+    const text = "// import 'zod'\nconst a = \"import { x } from 'zod'\"; validator.eval(a); export { a };";
+    expect(breaches('src/core/nexus.ts', text)).toEqual([]);
+  });
+
+  it('finds a cycle through three files and lets a cycle of types pass', () => {
+    const a = parseSourceModule('src/a.ts', "import './b.ts';");
+    const b = parseSourceModule('src/b.ts', "export * from './c.ts';");
+    const back = parseSourceModule('src/c.ts', "import { a } from './a.ts';");
+    const typeBack = parseSourceModule('src/c.ts', "import type { A } from './a.ts';");
+    expect(findCycles([a, b, back])).toEqual(['src/a.ts -> src/b.ts -> src/c.ts -> src/a.ts']);
+    expect(findCycles([a, b, typeBack])).toEqual([]);
+  });
+});

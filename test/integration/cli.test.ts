@@ -1,0 +1,258 @@
+// The commands as functions: everything but the process itself, over real sockets. test/dist runs the built binary.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { runCheck } from '../../src/cli/check.ts';
+import type { Console } from '../../src/cli/console.ts';
+import { runServe } from '../../src/cli/serve.ts';
+
+const EXAMPLE = fileURLToPath(new URL('../../examples/standalone/nexus.toml', import.meta.url));
+const ANYWHERE = { text: '127.0.0.1:0', from: 'test' };
+const folder = mkdtempSync(join(tmpdir(), 'nexus-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+function file(content: string): string {
+  const path = join(folder, `${files++}.toml`);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** A process to run in: collects what is written, tells when the address is there, and can be asked to stop. */
+class TestConsole implements Console {
+  out = '';
+  err = '';
+  readonly listeners = new Set<() => void>();
+  readonly ready: Promise<string>;
+  readonly env: Record<string, string>;
+  readonly stdout = {
+    write: (text: string) => {
+      this.out += text;
+      const url = /^nexus listening on (\S+)\n/.exec(this.out)?.[1];
+      if (url !== undefined) this.#announce(url);
+    },
+  };
+  readonly stderr = {
+    write: (text: string) => {
+      this.err += text;
+    },
+  };
+  #announce: (url: string) => void = () => {};
+
+  constructor(env: Record<string, string> = {}) {
+    this.env = env;
+    this.ready = new Promise((resolve) => {
+      this.#announce = resolve;
+    });
+  }
+
+  onStop(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  stop(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+}
+
+const running: { console: TestConsole; status: Promise<number> }[] = [];
+afterEach(async () => {
+  for (const { console, status } of running.splice(0)) {
+    console.stop();
+    console.stop();
+    await status;
+  }
+});
+
+async function serve(path: string, env?: Record<string, string>) {
+  const console = new TestConsole(env);
+  const status = runServe(path, ANYWHERE, console);
+  running.push({ console, status });
+  const url = await Promise.race([
+    console.ready,
+    status.then((code) => Promise.reject(new Error(`Ended with ${code}: ${console.err}`))),
+  ]);
+  return { url, console, status };
+}
+
+function ask(url: string, model: string, content: string, more: object = {}, signal?: AbortSignal): Promise<Response> {
+  return fetch(`${url}/llm/v1/chat/completions`, {
+    method: 'POST',
+    signal: signal ?? null,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content }], ...more }),
+  });
+}
+
+describe('nexus check', () => {
+  it('says in one line that the example is valid', () => {
+    const console = new TestConsole();
+    expect(runCheck(EXAMPLE, console)).toBe(0);
+    expect(console.out).toBe(`${EXAMPLE} is valid: 2 providers, 5 models listed\n`);
+    expect(console.err).toBe('');
+  });
+
+  it('puts every problem on its own line of stderr', () => {
+    const path = file('[llm]\ntimeout = "soon"\n[llm.providers.a]\ntype = "x"\napi_key = "{{ env.GONE }}"\n[mcp]\n');
+    const console = new TestConsole();
+    expect(runCheck(path, console)).toBe(1);
+    expect(console.out).toBe('');
+    expect(console.err.split('\n').sort()).toEqual([
+      '',
+      `${path}: llm.providers.a.api_key: environment variable GONE is not set`,
+      `${path}: llm.providers.a.type: must be one of "openai", "anthropic", found "x"`,
+      `${path}: llm.timeout: must be a duration such as "30s" or "1h30m", found "soon"`,
+      `${path}: mcp: unknown key; known here: server, llm, demo`,
+    ]);
+  });
+
+  it('prints warnings and still succeeds', () => {
+    const path = file('[llm]\npath = "/llm"\n[llm.providers.a]\ntype = "openai"\n');
+    const console = new TestConsole();
+    expect(runCheck(path, console)).toBe(0);
+    expect(console.err).toBe(`${path}: warning: llm.path: is deprecated; use llm.protocols.openai.path\n`);
+  });
+
+  it.each([
+    ['no file', join(folder, 'none.toml'), 'file not found'],
+    ['broken TOML', file('a = ['), 'line 1, column'],
+    ['an empty file', file(''), 'nothing is configured'],
+  ])('refuses %s', (_name, path, words) => {
+    const console = new TestConsole();
+    expect(runCheck(path, console)).toBe(1);
+    expect(console.err).toMatch(/^[^\n]+\n$/);
+    expect(console.err).toContain(words);
+  });
+});
+
+describe('nexus serve', () => {
+  it('serves the example without any key', async () => {
+    const { url, console } = await serve(EXAMPLE);
+    expect(console.out).toContain('  openai     demo    gpt-5, gpt-5-mini, and any other');
+    expect(console.err).toBe('');
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+
+    for (const model of ['openai/gpt-5', 'anthropic/quick']) {
+      const answer = await ask(url, model, 'Hello there');
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({
+        choices: [{ message: { content: expect.stringMatching(/^Hello!/) } }],
+      });
+    }
+  });
+
+  it('streams a poem and calls a tool', async () => {
+    const { url } = await serve(EXAMPLE);
+    const stream = await (await ask(url, 'openai/gpt-5', 'A haiku, please', { stream: true })).text();
+    expect(stream.split('data: ').length).toBeGreaterThan(10);
+    expect(stream.trimEnd().endsWith('data: [DONE]')).toBe(true);
+
+    const tools = [{ type: 'function', function: { name: 'get_weather', parameters: { type: 'object' } } }];
+    const call = await ask(url, 'anthropic/claude-haiku-4-5', 'How is the weather?', { tools });
+    expect(await call.json()).toMatchObject({
+      choices: [{ finish_reason: 'tool_calls', message: { tool_calls: [{ function: { name: 'get_weather' } }] } }],
+    });
+  });
+
+  it('sends the key of a provider that has one to that provider', async () => {
+    const seen: unknown[] = [];
+    const upstream = createServer((request, response) => {
+      seen.push(request.url, request.headers.authorization);
+      response.writeHead(418, { 'content-type': 'application/json' }).end('{"error":{"message":"teapot"}}');
+    });
+    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = upstream.address() as AddressInfo;
+      const path = file(
+        `[demo]\n[llm.providers.a]\ntype = "openai"\nbase_url = "http://127.0.0.1:${port}/v1/"\napi_key = "{{ env.KEY }}"\n`,
+      );
+      const { url, console } = await serve(path, { KEY: 'sk-real' });
+      await (await ask(url, 'a/any', 'Hello')).text();
+      expect(seen).toEqual(['/v1/chat/completions', 'Bearer sk-real']);
+      expect(console.out + console.err).not.toContain('sk-real');
+    } finally {
+      upstream.closeAllConnections();
+      upstream.close();
+    }
+  });
+
+  it('refuses calls without a key where the demo is off', async () => {
+    const { url, console } = await serve(file('[demo]\nenabled = false\n[llm.providers.a]\ntype = "openai"\n'));
+    expect(console.out).toContain('  a  no key');
+    const answer = await ask(url, 'a/any', 'Hello');
+    expect(answer.status).toBe(401);
+    await answer.text();
+  });
+
+  it('stops when asked, and is gone then', async () => {
+    const { url, console, status } = await serve(EXAMPLE);
+    await (await fetch(`${url}/health`)).text();
+    console.stop();
+    expect(await status).toBe(0);
+    expect(console.listeners.size).toBe(0);
+    await expect(fetch(`${url}/health`)).rejects.toThrow();
+  });
+
+  it('lets a stream finish before it stops', async () => {
+    const { url, console, status } = await serve(EXAMPLE);
+    const answer = await ask(url, 'openai/gpt-5', 'A haiku', { stream: true });
+    console.stop();
+    expect((await answer.text()).trimEnd().endsWith('data: [DONE]')).toBe(true);
+    expect(await status).toBe(0);
+  });
+
+  it('does not make the second signal wait', async () => {
+    const path = file(
+      '[llm.providers.a]\ntype = "openai"\n[demo]\n[[demo.rules]]\nreply = { text = "never", fault = "hang" }\n',
+    );
+    const { url, console, status } = await serve(path);
+    const client = new AbortController();
+    const pending = ask(url, 'a/any', 'Hello', {}, client.signal).catch(() => 'gone');
+    await (await fetch(`${url}/health`)).text();
+    console.stop();
+    console.stop();
+    expect(await status).toBe(130);
+    client.abort();
+    expect(await pending).toBe('gone');
+  });
+
+  it('says when the port is in use', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = taken.address() as AddressInfo;
+      const console = new TestConsole();
+      expect(await runServe(EXAMPLE, { text: `127.0.0.1:${port}`, from: '-l' }, console)).toBe(1);
+      expect(console.err).toBe(
+        `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another with -l HOST:PORT\n`,
+      );
+      expect(console.out).toBe('');
+    } finally {
+      taken.close();
+    }
+  });
+
+  it.each(['8000', 'host', ':8000', '127.0.0.1:99999', '[::1:80', 'http://127.0.0.1:80', ''])(
+    'refuses to listen on %j',
+    async (text) => {
+      const console = new TestConsole();
+      expect(await runServe(EXAMPLE, { text, from: 'NEXUS_LISTEN_ADDRESS' }, console)).toBe(1);
+      expect(console.err).toBe('NEXUS_LISTEN_ADDRESS: must be an address and a port such as 127.0.0.1:8000\n');
+    },
+  );
+
+  it('reports a broken configuration as check does', async () => {
+    const path = file('[llm]\nproviderz = 1\n[serber]\n');
+    const serving = new TestConsole();
+    const checking = new TestConsole();
+    expect(await runServe(path, ANYWHERE, serving)).toBe(1);
+    expect(runCheck(path, checking)).toBe(1);
+    expect(serving.err).toBe(checking.err);
+    expect(serving.err.trimEnd().split('\n')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,49 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { defineConfig, type Options } from 'tsup';
+
+// zod is bundled: tree-shaken it loads in a fifth of the time of its package, whose entry reads every locale
+// (docs/decisions/0001-bundle-zod.md). What is bundled brings its licence along.
+const bundled = ['zod'];
+
+async function writeNotices() {
+  const notices = bundled.map(async (name) => {
+    const { version, license } = JSON.parse(await readFile(`node_modules/${name}/package.json`, 'utf8'));
+    const text = await readFile(`node_modules/${name}/LICENSE`, 'utf8');
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  });
+  const head = 'The files of this folder contain parts of these packages.\n';
+  await writeFile('dist/THIRD-PARTY-NOTICES.txt', [head, ...(await Promise.all(notices))].join('\n---\n\n'));
+}
+
+const library = {
+  index: 'src/index.ts',
+  express: 'src/adapters/express/index.ts',
+  node: 'src/adapters/node/index.ts',
+  config: 'src/core/config/index.ts',
+  testing: 'src/testing/index.ts',
+};
+
+const common: Options = {
+  target: 'node20',
+  platform: 'node',
+  splitting: true,
+  treeshake: true,
+  noExternal: bundled,
+};
+
+const javascript: Options[] = [
+  { ...common, format: 'esm', entry: { ...library, cli: 'src/cli/main.ts' }, onSuccess: writeNotices },
+  { ...common, format: 'cjs', entry: library },
+];
+
+// tsup sets baseUrl, which TypeScript 6 deprecates.
+const compilerOptions = { ignoreDeprecations: '6.0' };
+const declarations: Options = {
+  ...common,
+  format: ['esm', 'cjs'],
+  entry: library,
+  dts: { only: true, compilerOptions },
+};
+
+// The `build` script empties the folder: several builds write into it at once.
+export default defineConfig(({ dts }) => (dts === false ? javascript : [...javascript, declarations]));
