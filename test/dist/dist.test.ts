@@ -24,20 +24,23 @@ beforeAll(() => {
 });
 
 describe('the built package', () => {
-  it.each(['', '/express', '/node', '/config', '/testing'])('nexus-ai%s exports the same names as ESM and CJS', async (subpath) => {
-    const names = await evaluate(
-      'module',
-      `import { createRequire } from 'node:module';
+  it.each(['', '/express', '/node', '/config', '/testing'])(
+    'nexus-ai%s exports the same names as ESM and CJS',
+    async (subpath) => {
+      const names = await evaluate(
+        'module',
+        `import { createRequire } from 'node:module';
        const esm = await import('nexus-ai${subpath}');
        const cjs = createRequire(process.cwd() + '/')('nexus-ai${subpath}');
        const namesOf = (module) => Object.keys(module).filter((name) => name !== 'default' && name !== 'module.exports').sort();
        console.log(JSON.stringify({ esm: namesOf(esm), cjs: namesOf(cjs), same: esm === cjs }));`,
-    );
-    const { esm, cjs, same } = names as { esm: string[]; cjs: string[]; same: boolean };
-    expect(same).toBe(false);
-    expect(esm.length).toBeGreaterThan(0);
-    expect(cjs).toEqual(esm);
-  });
+      );
+      const { esm, cjs, same } = names as { esm: string[]; cjs: string[]; same: boolean };
+      expect(same).toBe(false);
+      expect(esm.length).toBeGreaterThan(0);
+      expect(cjs).toEqual(esm);
+    },
+  );
 
   it('recognises an error across the two copies', async () => {
     const recognised = await evaluate(

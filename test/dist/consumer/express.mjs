@@ -7,9 +7,7 @@ import { createFakeProvider } from 'nexus-ai/testing';
 
 const provider = await createFakeProvider();
 const app = express();
-app.use(
-  nexus({ llm: { providers: { openai: { type: 'openai', apiKey: 'demo', baseUrl: `${provider.url}/v1` } } } }),
-);
+app.use(nexus({ llm: { providers: { openai: { type: 'openai', apiKey: 'demo', baseUrl: `${provider.url}/v1` } } } }));
 const server = app.listen(0, '127.0.0.1');
 await once(server, 'listening');
 
