@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { writesDeepJson } from '../../../../../test/support/engine.ts';
 import type { CanonicalEvent } from '../../canonical/event.ts';
 import { anthropicMessages } from './index.ts';
 
@@ -163,11 +164,11 @@ describe('stream decoder', () => {
     ['a text block without text', '{"type":"content_block_start","index":0,"content_block":{"type":"text"}}'],
     ['a call without name', '{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"a"}}'],
     ['a call without id', '{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","name":"f"}}'],
-    [
-      'arguments nested too deeply',
-      `{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"a","name":"f","input":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_001)}}`,
-    ],
   ];
+  const tooDeep = `{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"a","name":"f","input":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_001)}}`;
+  // Left out where the engine has no such limit.
+  if (!writesDeepJson) unreadable.push(['arguments nested too deeply', tooDeep]);
+
   it.each(unreadable)('ends with upstream_invalid on %s', (_, data) => {
     const events = decodeTexts([{ data: JSON.stringify(started) }, { data }, { data: JSON.stringify(text('late')) }]);
     const last = events.at(-1);
