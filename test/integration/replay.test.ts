@@ -114,7 +114,8 @@ describe('Anthropic, translated', () => {
   });
 });
 
-describe('streams cut at every byte', () => {
+// The longest recorded stream is a quarter of a megabyte, and each of its bytes is a write of its own.
+describe('streams cut at every byte', { timeout: 120_000 }, () => {
   it.each(streams)('%s', async (_, exchange) => {
     const body: Body = {
       model: `${exchange.provider}/x`,
