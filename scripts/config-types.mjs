@@ -15,10 +15,16 @@ const NAMES = new Map([
   ['llm', 'LlmConfig'],
   ['llm.protocols', 'ProtocolsConfig'],
   ['llm.protocols.openai', 'OpenAIProtocolConfig'],
-  ['llm.providers.*:openai', 'OpenAIProviderConfig'],
-  ['llm.providers.*:anthropic', 'AnthropicProviderConfig'],
-  ['llm.providers.*:openai.models.*', 'ModelConfig'],
-  ['llm.providers.*:anthropic.models.*', 'ModelConfig'],
+  ['llm.protocols.anthropic', 'AnthropicProtocolConfig'],
+  ['llm.protocols.google', 'GoogleProtocolConfig'],
+  ['llm.providers.*', 'ProviderConfig'],
+  ['llm.providers.*.models.*', 'ModelConfig'],
+  ...['llm.providers.*', 'llm.providers.*.models.*'].flatMap((place) => [
+    [`${place}.headers[]:forward`, 'ForwardHeaderRule'],
+    [`${place}.headers[]:insert`, 'InsertHeaderRule'],
+    [`${place}.headers[]:remove`, 'RemoveHeaderRule'],
+    [`${place}.headers[]:rename_duplicate`, 'RenameDuplicateHeaderRule'],
+  ]),
   ['demo', 'DemoConfig'],
   ['demo.rules[]', 'DemoRule'],
   ['demo.rules[].match', 'DemoMatch'],
@@ -27,6 +33,9 @@ const NAMES = new Map([
   ['demo.rules[].reply.usage', 'DemoUsage'],
   ['demo.rules[].reply.error', 'DemoError'],
 ]);
+
+/** Names a host can add to, in code: any other text is accepted beside the ones that are offered. */
+const OPEN = new Set(['llm.providers.*.type']);
 
 const HEADER = '// Generated from the schema by scripts/config-types.mjs; do not edit.';
 
@@ -56,7 +65,10 @@ async function loadSchema() {
 
 function typeOf(schema, place, interfaces) {
   if (schema.const !== undefined) return literal(schema.const);
-  if (schema.enum) return schema.enum.map(literal).join(' | ');
+  if (schema.enum) {
+    const names = schema.enum.map(literal).join(' | ');
+    return OPEN.has(place) ? `${names} | (string & {})` : names;
+  }
   const options = schema.anyOf ?? schema.oneOf;
   if (options) return options.map((option) => typeOf(option, branch(option, place), interfaces)).join(' | ');
   if (Array.isArray(schema.type)) {
@@ -85,7 +97,7 @@ function typeOf(schema, place, interfaces) {
 
 /** Options of a tagged union are told apart by their tag. */
 function branch(option, place) {
-  const tag = option.properties?.type?.const;
+  const tag = option.properties?.type?.const ?? option.properties?.rule?.const;
   return tag === undefined ? place : `${place}:${tag}`;
 }
 

@@ -1,6 +1,7 @@
 // nexus-ai: the AI router you app.use(). Hosts have their own doors: nexus-ai/express, nexus-ai/node.
 export {
   createNexus,
+  defineProvider,
   type EndpointInfo,
   ERROR_RULES,
   type ErrorCode,
@@ -13,8 +14,11 @@ export {
   NexusError,
   type NexusErrorOptions,
   type NexusOptions,
+  type Place,
+  type ProviderDefinition,
   type RecordSink,
   type RequestRecord,
   type Runtime,
+  type SpokenProtocol,
   type Usage,
 } from './core/index.ts';

@@ -38,15 +38,19 @@ const RULES: ImportRules = {
   [`${LLM}/endpoints`]: {
     own: [
       ...LLM_GROUND,
+      `${LLM}/endpoints`,
       `${LLM}/pipeline.ts`,
       `${LLM}/routing`,
       `${LLM}/delivery`,
       `${LLM}/upstream`,
       `${LLM}/providers`,
       `${LLM}/protocols`,
+      `${LLM}/metering`,
       `${LLM}/canonical`,
     ],
   },
+  // Counting stands alone: it knows what a request is and nothing of who asks.
+  [`${LLM}/metering`]: { own: [`${LLM}/canonical`, EXCHANGE] },
   [`${LLM}/pipeline.ts`]: {
     own: [
       ...LLM_GROUND,

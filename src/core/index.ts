@@ -8,6 +8,12 @@ export { type ByteSink, type ByteStream, isByteStream, type Reply } from './exch
 export type { RecordSink } from './exchange/sink.ts';
 export type { Usage } from './exchange/usage.ts';
 export type { Fetch } from './http/fetch-transport.ts';
+export {
+  defineProvider,
+  type Place,
+  type ProviderDefinition,
+  type SpokenProtocol,
+} from './llm/providers/definition.ts';
 export { createNexus, type EndpointInfo, isNexus, type Nexus, type NexusOptions } from './nexus.ts';
 export type { Logger } from './runtime/logger.ts';
 export type { Runtime } from './runtime/runtime.ts';

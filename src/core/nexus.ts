@@ -15,6 +15,7 @@ import type { Transport } from './http/transport.ts';
 import { toResponse, WebExchange } from './http/web.ts';
 import { LlmPlane } from './llm/plane.ts';
 import { openaiChat } from './llm/protocols/openai-chat/index.ts';
+import type { ProviderDefinition } from './llm/providers/definition.ts';
 import { consoleLogger, type Logger } from './runtime/logger.ts';
 import { type Runtime, systemRuntime } from './runtime/runtime.ts';
 
@@ -24,6 +25,8 @@ export interface NexusOptions {
   fetch?: Fetch;
   /** Default: warnings and errors to the console. */
   logger?: Logger;
+  /** Vendors of your own, made with `defineProvider`; the configuration names them by their kind. */
+  providers?: readonly ProviderDefinition[];
   /** Each is called with every sealed record, after the request. */
   sinks?: readonly RecordSink[];
   /** Clock and ids; for tests. */
@@ -90,13 +93,15 @@ class NexusInstance implements Nexus {
   #closing: Promise<void> | undefined;
 
   constructor(input: NexusConfig, options: NexusOptions) {
-    const { config, warnings } = parseConfig(input);
+    const definitions = options.providers ?? [];
+    const { config, warnings } = parseConfig(input, { kinds: definitions });
     this.#logger = options.logger ?? consoleLogger;
     this.#runtime = { ...systemRuntime, ...options.runtime };
     for (const warning of warnings) this.#logger.warn(warning);
     const { fetch } = options;
     this.#llm = new LlmPlane(config, {
       runtime: this.#runtime,
+      definitions,
       openTransport: fetch === undefined ? openPool : async () => new FetchTransport(fetch),
     });
     this.#records = new RecordBus(options.sinks ?? [], (error) =>

@@ -34,6 +34,11 @@ function recording(predicate: (exchange: RecordedExchange) => boolean): Recorded
   return found;
 }
 
+const REFUSALS: Record<string, (body: unknown) => unknown> = {
+  'openai chat.completions': refuseOpenAI,
+  'anthropic messages': refuseAnthropic,
+};
+
 describe('replay', () => {
   it.each(recordings.map((exchange) => [exchange.id, exchange] as const))('%s', async (_, exchange) => {
     const playback = replayer.play(exchange);
@@ -109,10 +114,14 @@ describe('recordings', () => {
   });
 
   it('hold requests the fake provider would accept', () => {
-    for (const { api, request, response, id } of recordings) {
+    const spoken = recordings.filter(
+      // Not of beta requests: the header that marks them was not recorded.
+      ({ provider, api, id }) => `${provider} ${api}` in REFUSALS && !id.includes('mid-conversation-system'),
+    );
+    expect(spoken.length).toBeGreaterThan(20);
+    for (const { provider, api, request, response, id } of spoken) {
       if (request === null || response.status >= 400) continue;
-      const refuse = api === 'messages' ? refuseAnthropic : refuseOpenAI;
-      expect([id, refuse(request.body)]).toEqual([id, undefined]);
+      expect([id, REFUSALS[`${provider} ${api}`]?.(request.body)]).toEqual([id, undefined]);
     }
   });
 });

@@ -105,7 +105,7 @@ describe('nexus check', () => {
     expect(console.err.split('\n').sort()).toEqual([
       '',
       `${path}: llm.providers.a.api_key: environment variable GONE is not set`,
-      `${path}: llm.providers.a.type: must be one of "openai", "anthropic", found "x"`,
+      expect.stringMatching(/llm\.providers\.a\.type: must be one of "openai", "anthropic", .*, found "x"$/),
       `${path}: llm.timeout: must be a duration such as "30s" or "1h30m", found "soon"`,
       `${path}: mcp: unknown key; known here: server, llm, demo`,
     ]);

@@ -75,7 +75,7 @@ describe('an instance', () => {
     expect((await call('main/gpt-4')).status).toBe(404);
     expect((await call('main/constructor')).status).toBe(404);
     expect((await nexus.fetch('http://nexus/livez')).status).toBe(200);
-    expect((await nexus.fetch('http://nexus/llm/v1/models')).status).toBe(404);
+    expect((await nexus.fetch('http://nexus/llm/v1/chat/completions', ask('main/quick')[1])).status).toBe(404);
     const listed = (await (await nexus.fetch('http://nexus/v9/models')).json()) as { data: { id: string }[] };
     expect(listed.data.map(({ id }) => id)).toEqual(['main/gpt-5', 'main/quick', 'other/smart']);
   });

@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { afterAll, describe, expect, it } from 'vitest';
 import { anthropicMessages } from '../../src/core/llm/protocols/anthropic-messages/index.ts';
-import { openaiChat, validateChatRequest } from '../../src/core/llm/protocols/openai-chat/index.ts';
+import { addressOf, openaiChat } from '../../src/core/llm/protocols/openai-chat/index.ts';
 import { type Recording, recordings, schemaCheck, withoutNulls } from './corpus.ts';
 import {
   type Loose,
@@ -21,18 +21,7 @@ import {
  */
 
 /** Features that have no form in the other format yet. */
-const UNTRANSLATED = new Set([
-  'audio',
-  'audio_out',
-  'citations',
-  'custom_tools',
-  'document',
-  'file_uri',
-  'image_out',
-  'mcp',
-  'server_tools',
-  'video',
-]);
+const UNTRANSLATED = new Set(['audio', 'custom_tools', 'mcp', 'server_tools']);
 const isTranslatable = ({ features }: Recording) => !features.some((feature) => UNTRANSLATED.has(feature));
 const succeeded = ({ response }: Recording) => (response.status ?? 200) < 400;
 
@@ -57,7 +46,7 @@ const chats = [
   .flatMap((provider) => recordings(provider))
   .filter((recording) => recording.api === 'chat.completions' && recording.request !== null && succeeded(recording));
 
-const context = { model: 'public-name', created: 1_700_000_000, streamUsage: true };
+const context = { model: 'public-name', created: 1_700_000_000, streamUsage: true, newId: () => 'fresh' };
 
 /** Translates an event stream that arrives in pieces of `size` bytes. */
 function translate(text: string, size: number): string {
@@ -134,7 +123,7 @@ describe('chat requests for Anthropic', () => {
   it.each(translatable.map((recording) => [recording.id, recording] as const))('%s', (_, { request }) => {
     const body = request?.body ?? {};
     const dropped: string[] = [];
-    const canonical = openaiChat.decodeRequest(body);
+    const canonical = openaiChat.decodeRequest(openaiChat.validateRequest(body), addressOf(body));
     const translated = JSON.parse(anthropicMessages.encodeRequest(canonical, dropped));
     expect((body['stream'] === true ? isStreamRequest : isRequest)(translated)).toEqual([]);
     const said = saidInChat(body);
@@ -147,7 +136,7 @@ describe('chat requests for Anthropic', () => {
   });
 
   it('refuses no recorded request that its provider took', () => {
-    for (const { id, request } of chats) expect(() => validateChatRequest(request?.body), id).not.toThrow();
+    for (const { id, request } of chats) expect(() => openaiChat.validateRequest(request?.body), id).not.toThrow();
   });
 
   afterAll(() => {

@@ -39,6 +39,10 @@ export class NodeExchange implements Exchange {
     return typeof value === 'string' || value === undefined ? value : value.join(', ');
   }
 
+  headerNames(): Iterable<string> {
+    return Object.keys(this.#request.headers);
+  }
+
   bytes(limit: number): Promise<Uint8Array> {
     this.#bytes ??= readBody(this.#request, limit);
     return this.#bytes;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { configIssues, formatIssue } from './issues.ts';
 import { judgeConfig, parseConfig } from './parse.ts';
+import type { KnownKind } from './schema/kinds.ts';
 
 const providers = { openai: { type: 'openai' } };
 
@@ -31,7 +32,8 @@ describe('nothing to serve', () => {
   });
 
   it('refuses providers nobody can reach', () => {
-    expect(problems({ llm: { providers, protocols: { openai: { enabled: false } } } })).toEqual([
+    const off = { enabled: false };
+    expect(problems({ llm: { providers, protocols: { openai: off, anthropic: off, google: off } } })).toEqual([
       'llm.protocols: no protocol is enabled, so nobody could reach the providers',
     ]);
   });
@@ -57,6 +59,16 @@ describe('paths', () => {
     );
   });
 
+  it.each([
+    [{}, ['/llm', '/llm/anthropic'], ['/llm/google']],
+    [{ legacyPaths: false }, ['/llm/anthropic'], ['/llm/google']],
+    [{ protocols: { anthropic: { path: 'claude' }, google: { path: '/gemini/' } } }, ['/claude'], ['/gemini']],
+    [{ path: '/old' }, ['/llm', '/llm/anthropic'], ['/llm/google']],
+  ])('%j mounts the other protocols', (llm, anthropic, google) => {
+    const { protocols } = parseConfig({ llm: { providers, ...llm } }).config.llm;
+    expect([protocols.anthropic.paths, protocols.google.paths]).toEqual([anthropic, google]);
+  });
+
   it('warns about the old key and makes models_only the default', () => {
     const { config, warnings } = parseConfig({
       llm: { path: '/llm', providers: { a: { type: 'openai' }, b: { type: 'openai', modelsOnly: false } } },
@@ -79,6 +91,8 @@ describe('paths', () => {
     ['/llm/openai/chat/completions', {}],
     ['/v1/models', { protocols: { openai: { path: '/' } } }],
     ['/', { protocols: { openai: { path: '/' } } }],
+    ['/llm/anthropic/v1/messages', {}],
+    ['/llm/google/v1beta/models', {}],
   ])('refuses health at %j beside %j', (path, llm) => {
     const lines = problems({ server: { health: { path } }, llm: { providers, ...llm } });
     expect(lines).toHaveLength(path === '/' ? 0 : 1);
@@ -97,6 +111,89 @@ describe('paths', () => {
   it('ignores the path of a health endpoint that is off', () => {
     expect(problems({ server: { health: { enabled: false, path: '/llm' } }, llm: { providers } })).toEqual([]);
   });
+});
+
+describe('kinds of provider', () => {
+  const provider = (table: object, kinds: readonly KnownKind[] = []) => {
+    try {
+      parseConfig({ llm: { providers: { main: table } } }, { kinds });
+    } catch (error) {
+      return configIssues(error).map((issue) => formatIssue(issue).replace('llm.providers.main.', ''));
+    }
+    return [];
+  };
+
+  it('asks for a base URL where the vendor has none of its own', () => {
+    expect(provider({ type: 'azure' })).toEqual(['baseUrl: is required for a provider of type "azure"']);
+    expect(provider({ type: 'azure', baseUrl: 'https://x.openai.azure.com', apiVersion: '2024-10-21' })).toEqual([]);
+  });
+
+  it('refuses an API version nobody would read, and one that is none', () => {
+    expect(provider({ type: 'groq', apiVersion: '1' })).toEqual([
+      'apiVersion: has no meaning for a provider of type "groq"',
+    ]);
+    expect(provider({ type: 'azure', baseUrl: 'https://x', apiVersion: 'a&b=c' })).toEqual([
+      'apiVersion: must be a version such as "2024-10-21", found "a&b=c"',
+    ]);
+  });
+
+  it('takes kinds from code, with hints among all of them', () => {
+    const kinds = [{ kind: 'acme', baseUrl: 'https://acme.example/v1' }, { kind: 'inhouse' }];
+    expect(provider({ type: 'acme', apiVersion: '7' }, kinds)).toEqual([]);
+    expect(provider({ type: 'inhouse' }, kinds)).toEqual(['baseUrl: is required for a provider of type "inhouse"']);
+    expect(provider({ type: 'inhouse', baseUrl: 'https://in.house' }, kinds)).toEqual([]);
+    expect(provider({ type: 'acne' }, kinds)[0]).toMatch(/"acme", "inhouse", found "acne" \(did you mean "acme"\?\)$/);
+    expect(provider({ type: 'acme' })[0]).toMatch(/^type: must be one of/);
+  });
+
+  it('takes several providers of one kind', () => {
+    const { config } = parseConfig({ llm: { providers: { a: { type: 'groq' }, b: { type: 'groq' } } } });
+    expect(Object.values(config.llm.providers).map(({ name, type }) => `${name} ${type}`)).toEqual([
+      'a groq',
+      'b groq',
+    ]);
+  });
+});
+
+describe('header rules without effect', () => {
+  it('are warned about, on providers and models, and loaded all the same', () => {
+    const { config, warnings } = parseConfig({
+      llm: {
+        providers: {
+          a: {
+            type: 'openai',
+            headers: [
+              { rule: 'forward', name: 'Host' },
+              { rule: 'remove', name: 'host' },
+            ],
+            models: { m: { headers: [{ rule: 'forward', pattern: '^x-', default: 'y' }] } },
+          },
+        },
+      },
+    });
+    expect(warnings).toEqual([
+      'llm.providers.a.headers[0]: the header "host" is never passed on, so the rule has no effect',
+      'llm.providers.a.models.m.headers[0].default: has no effect beside a pattern',
+    ]);
+    expect(config.llm.providers['a']?.headers).toHaveLength(2);
+  });
+
+  it.each([
+    ...['accept', 'accept-charset', 'accept-encoding', 'accept-ranges', 'connection', 'content-length', 'content-type'],
+    ...['keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+    ...['origin', 'host', 'sec-websocket-key', 'sec-websocket-version', 'content-encoding', 'expect'],
+  ])('include those for %s', (name) => {
+    const headers = [{ rule: 'forward', name }];
+    expect(parseConfig({ llm: { providers: { a: { type: 'openai', headers } } } }).warnings).toHaveLength(1);
+  });
+
+  it.each(['authorization', 'x-accept', 'hostname', 'accept-language', 'team'])(
+    'do not include those for %s',
+    (name) => {
+      const headers = [{ rule: 'forward', name }];
+      expect(parseConfig({ llm: { providers: { a: { type: 'openai', headers } } } }).warnings).toEqual([]);
+    },
+  );
 });
 
 describe('models', () => {

@@ -1,10 +1,12 @@
 // What no single value shows: keys that contradict each other, and configurations that would do nothing.
 import type * as z from 'zod';
-import type { ParsedConfig } from './resolve.ts';
+import type { HeaderRule, ParsedConfig, ParsedProtocol } from './resolve.ts';
+import { KINDS_WITH_API_VERSION, KINDS_WITHOUT_BASE_URL, type KnownKind } from './schema/kinds.ts';
 import type { configSchema } from './schema/root.ts';
 
 type Given = z.output<typeof configSchema>;
-type Models = Given['llm']['providers'][string]['models'];
+type GivenProvider = Given['llm']['providers'][string];
+type Models = GivenProvider['models'];
 
 /** An issue whose path is still in camelCase segments. */
 export interface CrossIssue {
@@ -17,27 +19,37 @@ export interface CrossFindings {
   readonly warnings: readonly CrossIssue[];
 }
 
+/** Headers of the client's own connection and body; no rule passes them on (`http/header-rules.ts`). */
+const CONNECTION_HEADER =
+  /^(?:accept(?:-charset|-encoding|-ranges)?|connection|content-(?:encoding|length|type)|expect|host|keep-alive|origin|proxy-(?:authenticate|authorization|connection)|te|trailer|transfer-encoding|upgrade|sec-websocket-.*)$/;
+
 const VENDOR_MODEL = /^(?:gpt-|chatgpt-|o[1-9](?:-|$)|claude-)/;
 
-/** `given` is the configuration as validated, before defaults that depend on other keys. */
-export function crossCheck(given: Given, config: ParsedConfig): CrossFindings {
+/**
+ * `given` is the configuration as validated, before defaults that depend on other keys; `kinds` are those besides the
+ * built-in ones.
+ */
+export function crossCheck(given: Given, config: ParsedConfig, kinds: readonly KnownKind[] = []): CrossFindings {
   const issues: CrossIssue[] = [];
   const warnings: CrossIssue[] = [];
   checkLlmPath(given.llm, issues, warnings);
   for (const [name, provider] of Object.entries(given.llm.providers)) {
     warnings.push(...reversedRenames(name, provider.models));
+    issues.push(...kindIssues(name, provider, kinds));
+    warnings.push(...idleRules(['llm', 'providers', name], provider.headers));
     for (const [id, model] of Object.entries(provider.models)) {
       const path = ['llm', 'providers', name, 'models', id];
       if (model.rename !== undefined && model.upstream !== undefined) {
         issues.push({ path, message: 'rename and upstream say the same thing; give one of them' });
       }
+      warnings.push(...idleRules(path, model.headers));
       if (model.maxTokens !== undefined) {
         warnings.push({ path: [...path, 'maxTokens'], message: 'has no effect and can be removed' });
       }
     }
   }
   if (config.llm.enabled && Object.keys(config.llm.providers).length > 0) {
-    if (config.llm.protocols.openai.enabled) checkHealthPath(config, issues);
+    if (Object.values(config.llm.protocols).some(({ enabled }) => enabled)) checkHealthPath(config, issues);
     else
       issues.push({
         path: ['llm', 'protocols'],
@@ -66,20 +78,61 @@ function checkLlmPath(llm: Given['llm'], issues: CrossIssue[], warnings: CrossIs
   }
 }
 
-/** The health endpoint must not hide, or be hidden by, an endpoint of the protocol. */
+/** What each protocol serves below its prefixes. */
+const SERVED = {
+  openai: ['/v1', '/models', '/chat'],
+  anthropic: ['/v1'],
+  google: ['/v1beta'],
+} as const;
+
+/** The health endpoint must not hide, or be hidden by, an endpoint of a protocol. */
 function checkHealthPath(config: ParsedConfig, issues: CrossIssue[]): void {
   const { enabled, path } = config.server.health;
   if (!enabled) return;
-  for (const prefix of config.llm.protocols.openai.paths) {
-    const taken = path === prefix || ['/v1', '/models', '/chat'].some((name) => isBelow(path, `${prefix}${name}`));
-    if (!taken) continue;
-    issues.push({ path: ['server', 'health', 'path'], message: `"${path}" is already a path of llm.protocols.openai` });
+  for (const name of ['openai', 'anthropic', 'google'] as const) {
+    if (!isTaken(path, config.llm.protocols[name], SERVED[name])) continue;
+    issues.push({
+      path: ['server', 'health', 'path'],
+      message: `"${path}" is already a path of llm.protocols.${name}`,
+    });
     return;
   }
 }
 
+function isTaken(path: string, { enabled, paths }: ParsedProtocol, served: readonly string[]): boolean {
+  if (!enabled) return false;
+  return paths.some((prefix) => path === prefix || served.some((name) => isBelow(path, `${prefix}${name}`)));
+}
+
 function isBelow(path: string, prefix: string): boolean {
   return path === prefix || path.startsWith(`${prefix}/`);
+}
+
+/** What a provider's kind demands, and what it has no use for. */
+function kindIssues(name: string, { type, baseUrl, apiVersion }: GivenProvider, kinds: readonly KnownKind[]) {
+  const path = ['llm', 'providers', name];
+  const own = kinds.find(({ kind }) => kind === type);
+  const issues: CrossIssue[] = [];
+  if (baseUrl === undefined && (own === undefined ? KINDS_WITHOUT_BASE_URL.has(type) : own.baseUrl === undefined)) {
+    issues.push({ path: [...path, 'baseUrl'], message: `is required for a provider of type "${type}"` });
+  }
+  if (apiVersion !== undefined && own === undefined && !KINDS_WITH_API_VERSION.has(type)) {
+    issues.push({ path: [...path, 'apiVersion'], message: `has no meaning for a provider of type "${type}"` });
+  }
+  return issues;
+}
+
+/** Rules older files may contain although they never did anything. */
+function idleRules(place: readonly PropertyKey[], rules: readonly HeaderRule[]): CrossIssue[] {
+  return rules.flatMap((rule, index) => {
+    const path = [...place, 'headers', index];
+    if (rule.rule !== 'forward') return [];
+    if (rule.pattern !== undefined && rule.default !== undefined) {
+      return [{ path: [...path, 'default'], message: 'has no effect beside a pattern' }];
+    }
+    if (rule.name === undefined || !CONNECTION_HEADER.test(rule.name)) return [];
+    return [{ path, message: `the header "${rule.name}" is never passed on, so the rule has no effect` }];
+  });
 }
 
 /**

@@ -2,8 +2,9 @@
 export { type Environment, expandEnv } from './env.ts';
 export { type ConfigIssue, configIssues, formatIssue, nearestName } from './issues.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig, readConfig } from './load.ts';
-export { type ParseResult, parseConfig } from './parse.ts';
-export type { ParsedConfig, ParsedModel, ParsedProvider } from './resolve.ts';
+export { type ParseOptions, type ParseResult, parseConfig } from './parse.ts';
+export type { HeaderRule, ParsedConfig, ParsedModel, ParsedProtocol, ParsedProvider } from './resolve.ts';
+export type { KnownKind } from './schema/kinds.ts';
 export { configSchema } from './schema/root.ts';
 export { type ListenAddress, parseListenAddress } from './schema/values.ts';
 export { Secret } from './secret.ts';

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { type Environment, expandDocument } from './env.ts';
 import { type ConfigIssue, configError } from './issues.ts';
-import { judgeConfig } from './parse.ts';
+import { judgeConfig, type ParseOptions } from './parse.ts';
 import type { ParsedConfig } from './resolve.ts';
 import { parseToml } from './toml.ts';
 import type { NexusConfig } from './types.ts';
 
-export interface LoadOptions {
+export interface LoadOptions extends ParseOptions {
   /** Where `{{ env.NAME }}` looks. Default: `process.env`. */
   readonly env?: Environment | undefined;
 }
@@ -32,7 +32,7 @@ export function loadConfig(path: string, options: LoadOptions = {}): NexusConfig
 export function readConfig(path: string, options: LoadOptions = {}): LoadedConfig {
   const document = parseToml(readText(path), path);
   const expansion = expandDocument(document, options.env ?? process.env);
-  const { config: parsed, input, issues, warnings } = judgeConfig(expansion.value, 'toml');
+  const { config: parsed, input, issues, warnings } = judgeConfig(expansion.value, 'toml', options);
   // What a missing variable left behind is not judged again.
   const unexpanded = new Set(expansion.issues.map((issue) => issue.path));
   const others = issues.filter((issue) => !unexpanded.has(issue.path));

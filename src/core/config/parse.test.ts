@@ -4,9 +4,12 @@ import type * as z from 'zod';
 import { NexusError } from '../errors/nexus-error.ts';
 import { configIssues, formatIssue } from './issues.ts';
 import { parseConfig } from './parse.ts';
+import { PROVIDER_KINDS } from './schema/kinds.ts';
 import type { configSchema } from './schema/root.ts';
 import { Secret } from './secret.ts';
 import type { NexusConfig } from './types.ts';
+
+const KINDS = PROVIDER_KINDS.map((kind) => `"${kind}"`).join(', ');
 
 const minimal = { llm: { providers: { openai: { type: 'openai' } } } };
 
@@ -37,17 +40,25 @@ describe('parseConfig', () => {
       },
       llm: {
         enabled: true,
-        protocols: { openai: { enabled: true, paths: ['/llm', '/llm/openai'] } },
+        protocols: {
+          openai: { enabled: true, paths: ['/llm', '/llm/openai'] },
+          anthropic: { enabled: true, paths: ['/llm', '/llm/anthropic'] },
+          google: { enabled: true, paths: ['/llm/google'] },
+        },
         providers: {
           openai: {
             name: 'openai',
             type: 'openai',
             apiKey: undefined,
+            forwardToken: false,
             baseUrl: undefined,
+            apiVersion: undefined,
+            headers: [],
             timeout: 600_000,
             firstByteTimeout: 120_000,
             idleTimeout: 60_000,
             modelsOnly: false,
+            modelFilter: undefined,
             models: {},
           },
         },
@@ -163,7 +174,7 @@ describe('parseConfig', () => {
       mcp: {},
     });
     expect(lines.sort()).toEqual([
-      'llm.providers.a.type: must be one of "openai", "anthropic", found "opnai" (did you mean "openai"?)',
+      `llm.providers.a.type: must be one of ${KINDS}, found "opnai" (did you mean "openai"?)`,
       'llm.providers.b.api_key: must be text, found a number',
       'llm.providers.b.basUrl: unknown key (did you mean "baseUrl"?)',
       'llm.timeout: must be longer than zero, found 0',
@@ -186,12 +197,12 @@ describe('parseConfig', () => {
   });
 
   it.each([
-    ['a missing type', {}, '~.type: is required: one of "openai", "anthropic"'],
+    ['a missing type', {}, `~.type: is required: one of ${KINDS}`],
     [
       'everything beside an unknown type',
       { type: 'x', timout: 1, models: { a: 1 } },
       [
-        '~.type: must be one of "openai", "anthropic", found "x"',
+        `~.type: must be one of ${KINDS}, found "x"`,
         '~.models.a: must be a table, found a number',
         '~.timout: unknown key (did you mean "timeout"?)',
       ],
@@ -248,7 +259,7 @@ describe('parseConfig', () => {
     [
       'an unknown key of a model',
       { type: 'openai', models: { a: { rate_limits: {} } } },
-      '~.models.a.rate_limits: unknown key; known here: rename, upstream, max_tokens',
+      '~.models.a.rate_limits: unknown key; known here: rename, upstream, max_tokens, headers',
     ],
     ['a list of models', { type: 'openai', models: ['a'] }, '~.models: must be a table, found a list'],
     [
@@ -272,7 +283,7 @@ describe('parseConfig', () => {
       llm: { providers: { constructor: { type: 'openai', models: { toString: {}, constructor: { rename: 'x' } } } } },
     });
     expect(Object.keys(config.llm.providers)).toEqual(['constructor']);
-    expect(config.llm.providers['constructor']?.models['constructor']).toEqual({ upstream: 'x' });
+    expect(config.llm.providers['constructor']?.models['constructor']).toEqual({ upstream: 'x', headers: [] });
     expect(config.llm.providers['hasOwnProperty']).toBeUndefined();
     expect(config.llm.providers['constructor']?.models['valueOf']).toBeUndefined();
   });

@@ -3,7 +3,8 @@ import { camelize, type Spelling } from './casing.ts';
 import { type CrossIssue, crossCheck, hasUpstream } from './cross-check.ts';
 import { type ConfigIssue, configError, formatIssue, formatPath } from './issues.ts';
 import { type ParsedConfig, resolveConfig } from './resolve.ts';
-import { configSchema } from './schema/root.ts';
+import { type KnownKind, PROVIDER_KINDS } from './schema/kinds.ts';
+import { configSchema, configSchemaFor } from './schema/root.ts';
 import { schemaIssues } from './schema-issues.ts';
 
 export interface ParseResult {
@@ -21,6 +22,11 @@ export interface Judgement {
   readonly warnings: readonly string[];
 }
 
+export interface ParseOptions {
+  /** Kinds of provider beside the built-in ones; provider definitions are such. */
+  readonly kinds?: readonly KnownKind[] | undefined;
+}
+
 /** How the input was written; decides the spelling of keys in reports. */
 export type ConfigForm = 'object' | 'toml';
 
@@ -29,22 +35,24 @@ export type ConfigForm = 'object' | 'toml';
  *
  * Throws `config_invalid`; its message lists all problems, one a line, and `configIssues(error)` gives them as data.
  */
-export function parseConfig(input: unknown): ParseResult {
-  const { config, issues, warnings } = judgeConfig(input, 'object');
+export function parseConfig(input: unknown, options: ParseOptions = {}): ParseResult {
+  const { config, issues, warnings } = judgeConfig(input, 'object', options);
   if (config === undefined) throw configError(issues);
   return { config, warnings };
 }
 
 /** `parseConfig` that reports instead of throwing. */
-export function judgeConfig(raw: unknown, form: ConfigForm): Judgement {
-  const { value: input, issues: caseIssues, spelling } = camelize(raw, configSchema, form === 'toml');
-  const result = configSchema.safeParse(input);
+export function judgeConfig(raw: unknown, form: ConfigForm, { kinds = [] }: ParseOptions = {}): Judgement {
+  const schema =
+    kinds.length === 0 ? configSchema : configSchemaFor([...PROVIDER_KINDS, ...kinds.map(({ kind }) => kind)]);
+  const { value: input, issues: caseIssues, spelling } = camelize(raw, schema, form === 'toml');
+  const result = schema.safeParse(input);
   if (!result.success) {
-    const issues = [...caseIssues, ...schemaIssues(result.error, input, configSchema, spelling)];
+    const issues = [...caseIssues, ...schemaIssues(result.error, input, schema, spelling)];
     return { config: undefined, input, issues, warnings: [] };
   }
   const config = resolveConfig(result.data);
-  const found = crossCheck(result.data, config);
+  const found = crossCheck(result.data, config, kinds);
   const spell = (issue: CrossIssue): ConfigIssue => ({ ...issue, path: spelt(issue.path, input, spelling) });
   const issues = [...caseIssues, ...found.issues.map(spell)];
   if (issues.length === 0 && !hasUpstream(config)) issues.push({ path: '', message: nothingConfigured(form) });

@@ -18,11 +18,9 @@ export interface ParsedConfig {
   readonly llm: {
     readonly enabled: boolean;
     readonly protocols: {
-      readonly openai: {
-        readonly enabled: boolean;
-        /** Prefixes the protocol is mounted under, the one to advertise first; `''` is the root. */
-        readonly paths: readonly string[];
-      };
+      readonly openai: ParsedProtocol;
+      readonly anthropic: ParsedProtocol;
+      readonly google: ParsedProtocol;
     };
     /** In the order of the file. No prototype: any name is safe to look up. */
     readonly providers: Readonly<Record<string, ParsedProvider>>;
@@ -31,16 +29,31 @@ export interface ParsedConfig {
   readonly demo: Validated['demo'];
 }
 
+export interface ParsedProtocol {
+  readonly enabled: boolean;
+  /** Prefixes the protocol is mounted under, the one to advertise first; `''` is the root. */
+  readonly paths: readonly string[];
+}
+
+/** What happens to one header, or to those whose names match. Names are in lower case. */
+export type HeaderRule = Readonly<ValidatedProvider['headers'][number]>;
+
 export interface ParsedProvider {
   readonly name: string;
-  readonly type: ValidatedProvider['type'];
+  readonly type: string;
   readonly apiKey: Secret | undefined;
+  /** A key the client sends goes before the configured one. */
+  readonly forwardToken: boolean;
   /** Without a trailing slash; absent means the vendor's own. */
   readonly baseUrl: string | undefined;
+  readonly apiVersion: string | undefined;
+  readonly headers: readonly HeaderRule[];
   readonly timeout: number;
   readonly firstByteTimeout: number;
   readonly idleTimeout: number;
   readonly modelsOnly: boolean;
+  /** Models that can be called without being listed; case-insensitive, unanchored. */
+  readonly modelFilter: RegExp | undefined;
   /** Public id → the model; in the order of the file. No prototype: any name is safe to look up. */
   readonly models: Readonly<Record<string, ParsedModel>>;
 }
@@ -48,26 +61,33 @@ export interface ParsedProvider {
 export interface ParsedModel {
   /** The provider's own name for it. */
   readonly upstream: string;
+  /** Applied after the provider's. */
+  readonly headers: readonly HeaderRule[];
 }
 
-const DEFAULT_PATH = '/llm/openai';
 const LEGACY_PATH = '/llm';
 
 export function resolveConfig(validated: Validated): ParsedConfig {
   const { server, llm, demo } = validated;
-  const { enabled } = llm.protocols.openai;
   const providers = table(llm.providers, (name, provider) => resolveProvider(name, provider, llm));
-  return deepFreeze({
-    server,
-    llm: { enabled: llm.enabled, protocols: { openai: { enabled, paths: openaiPaths(llm) } }, providers },
-    demo,
-  });
+  return deepFreeze({ server, llm: { enabled: llm.enabled, protocols: resolveProtocols(llm), providers }, demo });
 }
 
-function openaiPaths(llm: Validated['llm']): readonly string[] {
-  const configured = llm.protocols.openai.path ?? llm.path;
-  if (configured !== undefined) return [configured];
-  return llm.legacyPaths ? [LEGACY_PATH, DEFAULT_PATH] : [DEFAULT_PATH];
+function resolveProtocols({ protocols, path, legacyPaths }: Validated['llm']): ParsedConfig['llm']['protocols'] {
+  const { openai, anthropic, google } = protocols;
+  const legacy = legacyPaths ? [LEGACY_PATH] : [];
+  return {
+    openai: mounted({ ...openai, path: openai.path ?? path }, [...legacy, '/llm/openai']),
+    anthropic: mounted(anthropic, [...legacy, '/llm/anthropic']),
+    google: mounted(google, ['/llm/google']),
+  };
+}
+
+function mounted(
+  { enabled, path }: { enabled: boolean; path?: string | undefined },
+  standard: readonly string[],
+): ParsedProtocol {
+  return { enabled, paths: path === undefined ? standard : [path] };
 }
 
 function resolveProvider(name: string, provider: ValidatedProvider, llm: Validated['llm']): ParsedProvider {
@@ -75,12 +95,19 @@ function resolveProvider(name: string, provider: ValidatedProvider, llm: Validat
     name,
     type: provider.type,
     apiKey: provider.apiKey,
+    forwardToken: provider.forwardToken,
     baseUrl: provider.baseUrl,
+    apiVersion: provider.apiVersion,
+    headers: provider.headers,
     timeout: provider.timeout ?? llm.timeout,
     firstByteTimeout: provider.firstByteTimeout ?? llm.firstByteTimeout,
     idleTimeout: provider.idleTimeout ?? llm.idleTimeout,
     modelsOnly: provider.modelsOnly ?? llm.path !== undefined,
-    models: table(provider.models, (id, model) => ({ upstream: model.upstream ?? model.rename ?? id })),
+    modelFilter: provider.modelFilter,
+    models: table(provider.models, (id, { upstream, rename, headers }) => ({
+      upstream: upstream ?? rename ?? id,
+      headers,
+    })),
   };
 }
 

@@ -34,7 +34,7 @@ export interface LlmConfig {
   enabled?: boolean | undefined;
   /** Deprecated name of `llm.protocols.openai.path`; also makes `modelsOnly` true for all providers. @deprecated */
   path?: string | undefined;
-  /** Whether `/llm` is served beside `/llm/openai`, as long as no path is configured. Default: `true`. */
+  /** Whether `/llm` is served beside `/llm/openai` and `/llm/anthropic`, as long as no path is configured for them. Default: `true`. */
   legacyPaths?: boolean | undefined;
   /** The dialects clients can speak. */
   protocols?: ProtocolsConfig | undefined;
@@ -45,16 +45,20 @@ export interface LlmConfig {
   /** Longest silence between two pieces of a stream. Default: `"60s"`. */
   idleTimeout?: string | number | undefined;
   /** Providers, by the name clients put before the slash of a model id; names contain no slash. */
-  providers?: Record<string, OpenAIProviderConfig | AnthropicProviderConfig> | undefined;
+  providers?: Record<string, ProviderConfig> | undefined;
 }
 
 /** The dialects clients can speak. */
 export interface ProtocolsConfig {
-  /** OpenAI's dialect: chat completions and the list of models. */
+  /** OpenAI's dialect: chat completions, responses and the list of models. */
   openai?: OpenAIProtocolConfig | undefined;
+  /** Anthropic's dialect: messages. */
+  anthropic?: AnthropicProtocolConfig | undefined;
+  /** Google's dialect: generateContent. */
+  google?: GoogleProtocolConfig | undefined;
 }
 
-/** OpenAI's dialect: chat completions and the list of models. */
+/** OpenAI's dialect: chat completions, responses and the list of models. */
 export interface OpenAIProtocolConfig {
   /** Whether clients can speak OpenAI's dialect. Default: `true`. */
   enabled?: boolean | undefined;
@@ -62,24 +66,110 @@ export interface OpenAIProtocolConfig {
   path?: string | undefined;
 }
 
-/** OpenAI, or any service that is compatible with it. */
-export interface OpenAIProviderConfig {
-  /** Speaks OpenAI's chat completions. */
-  type: 'openai';
-  /** Where the provider's API is, up to and including its version. Default: `https://api.openai.com/v1`. */
-  baseUrl?: string | undefined;
+/** Anthropic's dialect: messages. */
+export interface AnthropicProtocolConfig {
+  /** Whether clients can speak Anthropic's dialect. Default: `true`. */
+  enabled?: boolean | undefined;
+  /** The one path below which it is served. Default: `/llm/anthropic`, and `/llm` with `legacyPaths`. */
+  path?: string | undefined;
+}
+
+/** Google's dialect: generateContent. */
+export interface GoogleProtocolConfig {
+  /** Whether clients can speak Google's dialect. Default: `true`. */
+  enabled?: boolean | undefined;
+  /** The one path below which it is served. Default: `/llm/google`. */
+  path?: string | undefined;
+}
+
+/** One account at a vendor, or one server that speaks a known dialect. */
+export interface ProviderConfig {
+  /** The vendor: decides address, dialect and where the key goes. */
+  type:
+    | 'openai'
+    | 'anthropic'
+    | 'google'
+    | 'azure'
+    | 'cerebras'
+    | 'cohere'
+    | 'deepseek'
+    | 'fireworks'
+    | 'groq'
+    | 'huggingface'
+    | 'lm_studio'
+    | 'mistral'
+    | 'moonshot'
+    | 'ollama'
+    | 'openrouter'
+    | 'perplexity'
+    | 'together'
+    | 'vllm'
+    | 'xai'
+    | (string & {});
   /** Key for the provider. Empty counts as absent. Shown nowhere. */
   apiKey?: string | undefined;
+  /** Whether a client's own key, sent in `X-Provider-API-Key`, goes before the configured one. Default: `false`. */
+  forwardToken?: boolean | undefined;
+  /** Where the provider's API is, up to and including its version. Default: the vendor's own; required for azure. */
+  baseUrl?: string | undefined;
+  /** The `api-version` azure is asked for. Default: `2024-10-21`; none below `/openai/v1`. */
+  apiVersion?: string | undefined;
+  /** Header rules, applied in order; without any, none of the client's headers reaches the provider. */
+  headers?: (ForwardHeaderRule | InsertHeaderRule | RemoveHeaderRule | RenameDuplicateHeaderRule)[] | undefined;
   /** Longest time a whole call may take. Default: `llm.timeout`. */
   timeout?: string | number | undefined;
   /** Longest wait for the first event of a stream. Default: `llm.firstByteTimeout`. */
   firstByteTimeout?: string | number | undefined;
   /** Longest silence between two pieces of a stream. Default: `llm.idleTimeout`. */
   idleTimeout?: string | number | undefined;
-  /** Whether only the models listed here can be called. Default: false (true where `llm.path` is given). */
+  /** Whether only models listed here or matching `modelFilter` can be called. Default: false (true where `llm.path` is given). */
   modelsOnly?: boolean | undefined;
+  /** Regular expression, in any case and anywhere in the id: only matching or listed models can be called. */
+  modelFilter?: string | undefined;
   /** Models of the provider, by the name clients use after the provider's name and a slash. */
   models?: Record<string, ModelConfig> | undefined;
+}
+
+export interface ForwardHeaderRule {
+  /** Passes on the client's own header. */
+  rule: 'forward';
+  /** The header to pass on; this or `pattern`. */
+  name?: string | undefined;
+  /** Passes on all headers whose name matches, in any case; never credentials, those must be named. */
+  pattern?: string | undefined;
+  /** Value where the client sends none; only with `name`. */
+  default?: string | undefined;
+  /** Name it gets on the way. Default: the one it has. */
+  rename?: string | undefined;
+}
+
+export interface InsertHeaderRule {
+  /** Adds a header, in the place of one of the same name. */
+  rule: 'insert';
+  /** The header to add. */
+  name: string;
+  /** Its value. Shown nowhere. */
+  value: string;
+}
+
+export interface RemoveHeaderRule {
+  /** Takes back what rules before this one did. */
+  rule: 'remove';
+  /** The header to take out; this or `pattern`. */
+  name?: string | undefined;
+  /** Takes out all headers whose name matches, in any case. */
+  pattern?: string | undefined;
+}
+
+export interface RenameDuplicateHeaderRule {
+  /** Passes on the client's own header under two names. */
+  rule: 'rename_duplicate';
+  /** The header to pass on. */
+  name: string;
+  /** The second name. */
+  rename: string;
+  /** Value where the client sends none. */
+  default?: string | undefined;
 }
 
 /** One model. Its key is the name clients use; an empty entry only lists it. */
@@ -90,26 +180,8 @@ export interface ModelConfig {
   upstream?: string | undefined;
   /** Deprecated: has no effect; accepted because older files contain it. @deprecated */
   maxTokens?: unknown;
-}
-
-/** Anthropic, or any service that is compatible with it. */
-export interface AnthropicProviderConfig {
-  /** Speaks Anthropic's messages. */
-  type: 'anthropic';
-  /** Where the provider's API is, up to and including its version. Default: `https://api.anthropic.com/v1`. */
-  baseUrl?: string | undefined;
-  /** Key for the provider. Empty counts as absent. Shown nowhere. */
-  apiKey?: string | undefined;
-  /** Longest time a whole call may take. Default: `llm.timeout`. */
-  timeout?: string | number | undefined;
-  /** Longest wait for the first event of a stream. Default: `llm.firstByteTimeout`. */
-  firstByteTimeout?: string | number | undefined;
-  /** Longest silence between two pieces of a stream. Default: `llm.idleTimeout`. */
-  idleTimeout?: string | number | undefined;
-  /** Whether only the models listed here can be called. Default: false (true where `llm.path` is given). */
-  modelsOnly?: boolean | undefined;
-  /** Models of the provider, by the name clients use after the provider's name and a slash. */
-  models?: Record<string, ModelConfig> | undefined;
+  /** Header rules for calls to this model, applied after the provider's. */
+  headers?: (ForwardHeaderRule | InsertHeaderRule | RemoveHeaderRule | RenameDuplicateHeaderRule)[] | undefined;
 }
 
 /** The built-in demo provider: answers without a key, a network or a bill. */

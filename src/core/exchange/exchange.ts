@@ -22,6 +22,8 @@ export interface Exchange {
   readonly host: HostFacts;
   /** A header's value; `name` is lower case. Several values are joined by `, `. */
   header(name: string): string | undefined;
+  /** Names of all headers, in lower case. */
+  headerNames(): Iterable<string>;
   /**
    * The whole body. Read once; later calls give the same bytes.
    * Throws `payload_too_large` as soon as more than `limit` bytes have been announced or received.

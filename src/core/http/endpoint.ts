@@ -22,7 +22,7 @@ export interface Endpoint {
   /** Stable name for records and metrics, for example `openai.chat.completions`. */
   readonly name: string;
   readonly method: 'GET' | 'POST';
-  /** All paths it is served at, the canonical one first. */
+  /** All paths it is served at, the canonical one first. One that ends in `/` stands for every path below it. */
   readonly paths: readonly string[];
   readonly dialect: ErrorDialect;
   /** Throws `NexusError`; the error is rendered in the dialect. */

@@ -38,4 +38,25 @@ describe('Router', () => {
       expect(router.match('GET', path).kind).toBe('foreign');
     },
   );
+
+  it('gives everything below a path that ends in a slash to its endpoint, the longest first', () => {
+    const models = endpoint('POST', '/llm/google/v1beta/models/');
+    const inner = endpoint('POST', '/llm/google/v1beta/models/tuned/');
+    const list = endpoint('GET', '/llm/google/v1beta/models');
+    const paths = new Router(
+      [models, inner, list],
+      [
+        { prefix: '/llm', dialect },
+        { prefix: '/llm/google', dialect: { encodeError: () => 'google' } },
+      ],
+    );
+    const at = (method: string, path: string) => paths.match(method, path);
+    expect(at('POST', '/llm/google/v1beta/models/a/b:generateContent')).toEqual({ kind: 'endpoint', endpoint: models });
+    expect(at('POST', '/llm/google/v1beta/models/tuned/x')).toEqual({ kind: 'endpoint', endpoint: inner });
+    expect(at('GET', '/llm/google/v1beta/models')).toEqual({ kind: 'endpoint', endpoint: list });
+    expect(at('GET', '/llm/google/v1beta/models/x').kind).toBe('wrong_method');
+    expect(at('POST', '/llm/google/v1beta/models/').kind).toBe('unknown');
+    const unknown = at('POST', '/llm/google/nothing');
+    expect(unknown.kind === 'unknown' && unknown.dialect.encodeError(undefined as never)).toBe('google');
+  });
 });

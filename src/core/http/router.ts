@@ -9,44 +9,49 @@ export type Match =
 
 const FOREIGN: Match = { kind: 'foreign' };
 
+interface Branch {
+  readonly below: string;
+  readonly methods: ReadonlyMap<string, Match>;
+  readonly otherwise: Match;
+}
+
 /** Path → endpoint, everything precomputed: one map look-up for a known path. */
 export class Router {
-  readonly #known = new Map<string, Map<string, Match>>();
-  readonly #wrongMethod = new Map<string, Match>();
+  readonly #known = new Map<string, Branch>();
+  readonly #branches: readonly Branch[];
   readonly #prefixes: readonly { readonly below: string; readonly exact: string; readonly match: Match }[];
 
   constructor(endpoints: readonly Endpoint[], prefixes: readonly OwnedPrefix[]) {
+    const byPath = new Map<string, Endpoint[]>();
     for (const endpoint of endpoints) {
-      for (const path of endpoint.paths) {
-        let methods = this.#known.get(path);
-        if (methods === undefined) {
-          methods = new Map();
-          this.#known.set(path, methods);
-        }
-        methods.set(endpoint.method, { kind: 'endpoint', endpoint });
-        this.#wrongMethod.set(path, {
-          kind: 'wrong_method',
-          allow: [...methods.keys(), 'OPTIONS'].join(', '),
-          dialect: endpoint.dialect,
-        });
-      }
+      for (const path of endpoint.paths) byPath.set(path, [...(byPath.get(path) ?? []), endpoint]);
     }
-    this.#prefixes = prefixes.map(({ prefix, dialect }) => ({
-      exact: prefix,
-      below: `${prefix}/`,
-      match: { kind: 'unknown', dialect },
-    }));
+    for (const [path, served] of byPath) this.#known.set(path, branch(path, served));
+    this.#branches = [...this.#known.values()].filter(({ below }) => below.endsWith('/')).sort(longestFirst);
+    this.#prefixes = prefixes
+      .map(({ prefix, dialect }) => ({
+        exact: prefix,
+        below: `${prefix}/`,
+        match: { kind: 'unknown' as const, dialect },
+      }))
+      .sort(longestFirst);
   }
 
   /** Whether a path is ours at all; everything else belongs to the host. */
   owns(path: string): boolean {
-    return this.#known.has(path) || this.#prefix(path) !== undefined;
+    return this.#find(path) !== undefined || this.#prefix(path) !== undefined;
   }
 
   match(method: string, path: string): Match {
-    const methods = this.#known.get(path);
-    if (methods !== undefined) return methods.get(method) ?? this.#wrongMethod.get(path) ?? FOREIGN;
+    const found = this.#find(path);
+    if (found !== undefined) return found.methods.get(method) ?? found.otherwise;
     return this.#prefix(path) ?? FOREIGN;
+  }
+
+  #find(path: string): Branch | undefined {
+    const known = this.#known.get(path);
+    if (known !== undefined && !path.endsWith('/')) return known;
+    return this.#branches.find(({ below }) => path.length > below.length && path.startsWith(below));
   }
 
   #prefix(path: string): Match | undefined {
@@ -55,4 +60,17 @@ export class Router {
     }
     return undefined;
   }
+}
+
+function branch(path: string, served: readonly Endpoint[]): Branch {
+  const allow = [...served.map(({ method }) => method), 'OPTIONS'].join(', ');
+  return {
+    below: path,
+    methods: new Map(served.map((endpoint) => [endpoint.method, { kind: 'endpoint', endpoint }])),
+    otherwise: served[0] === undefined ? FOREIGN : { kind: 'wrong_method', allow, dialect: served[0].dialect },
+  };
+}
+
+function longestFirst(a: { readonly below: string }, b: { readonly below: string }): number {
+  return b.below.length - a.below.length;
 }

@@ -26,6 +26,10 @@ export class WebExchange implements Exchange {
     return this.#request.headers.get(name) ?? undefined;
   }
 
+  headerNames(): Iterable<string> {
+    return this.#request.headers.keys();
+  }
+
   bytes(limit: number): Promise<Uint8Array> {
     this.#bytes ??= read(this.#request, limit);
     return this.#bytes;

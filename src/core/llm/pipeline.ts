@@ -1,14 +1,14 @@
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { EndpointContext } from '../http/endpoint.ts';
-import { readJsonBody } from '../http/json-body.ts';
+import { type JsonBody, readJsonBody } from '../http/json-body.ts';
 import type { Transport } from '../http/transport.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { JsonObject } from './canonical/request.ts';
 import { passthrough } from './delivery/passthrough.ts';
 import { translate } from './delivery/translate.ts';
-import { anthropicMessages } from './protocols/anthropic-messages/index.ts';
-import { type ChatRequest, decodeChatRequest, openaiChat } from './protocols/openai-chat/index.ts';
-import { openaiChatPassthrough } from './protocols/openai-chat/passthrough.ts';
+import { COMPATIBLE_CHAT, PROTOCOLS } from './protocols/index.ts';
+import type { Address, ClientProtocol, ProtocolId, UpstreamProtocol } from './protocols/protocol.ts';
 import type { Provider } from './providers/provider.ts';
 import { resolveModel, type Target } from './routing/resolve.ts';
 import { Call } from './upstream/call.ts';
@@ -21,13 +21,24 @@ export interface PipelineOptions {
   readonly runtime: Runtime;
   /** The transport, once it is open: a promise only for the very first calls. */
   readonly transport: () => Transport | Promise<Transport>;
-  /** Calls in flight. */
   readonly inFlight: InFlight<Call>;
 }
 
+/** A model call as its endpoint received it. */
+export interface ModelCall {
+  readonly exchange: Exchange;
+  readonly context: EndpointContext;
+  /** The protocol the client speaks. */
+  readonly client: ClientProtocol;
+  /** What a validated body is addressed to. */
+  readonly addressOf: (body: JsonObject) => Address;
+}
+
 /** What one target is sent, and what becomes of its answer. */
-interface Prepared {
+export interface Attempt {
+  readonly path: string;
   readonly body: Buffer | string;
+  readonly stream: boolean;
   readonly delivery: Delivery;
 }
 
@@ -35,31 +46,52 @@ interface Prepared {
  * The straight path of one model call: body, route, attempt, delivery. The stages that come with identity, limits,
  * guardrails, routes, caches and budgets stand between these steps in the order ARCHITECTURE.md gives.
  */
-export class ChatPipeline {
+export class ModelPipeline {
   readonly #options: PipelineOptions;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
   }
 
-  async run(exchange: Exchange, { record, seal }: EndpointContext): Promise<Reply> {
-    const { inFlight, maxBody, providers, runtime } = this.#options;
-    const { bytes, value } = await readJsonBody(exchange, maxBody);
-    const request = openaiChat.validateRequest(value);
-    record.requestedModel = request.model;
-    record.stream = request.stream === true;
+  async run({ exchange, context, client, addressOf }: ModelCall): Promise<Reply> {
+    const { record } = context;
+    const body = await this.read(exchange);
+    const request = client.validateRequest(body.value);
+    const address = addressOf(request);
+    record.requestedModel = address.model;
+    record.stream = address.stream;
+    const target = this.route(address.model);
+    const dropped: string[] = [];
+    const attempt = target.provider.speaks(client.id)
+      ? relay(exchange, body, request, client, address, target)
+      : this.#translation(request, client, address, target, dropped);
+    const reply = await this.send(exchange, context, target, attempt);
+    if (dropped.length > 0) {
+      record.dropped = dropped;
+      reply.headers.push('x-nexus-dropped', headerList(dropped));
+    }
+    return reply;
+  }
 
-    const target = resolveModel(request.model, providers);
+  read(exchange: Exchange): Promise<JsonBody> {
+    return readJsonBody(exchange, this.#options.maxBody);
+  }
+
+  route(model: string): Target {
+    return resolveModel(model, this.#options.providers);
+  }
+
+  async send(
+    exchange: Exchange,
+    { record, seal }: EndpointContext,
+    target: Target,
+    { path, body, stream, delivery }: Attempt,
+  ): Promise<Reply> {
+    const { runtime, inFlight } = this.#options;
     const { provider } = target;
     record.provider = provider.name;
     record.model = target.model;
-
-    const headers = provider.headers(exchange);
-    const dropped: string[] = [];
-    const { body, delivery } =
-      provider.protocol === 'openai-chat'
-        ? relayChat(bytes, request, target)
-        : translateChat(request, target, dropped, runtime.now());
+    const { headers, secret, forwarded } = provider.credentials(exchange, target.alias);
     const opened = this.#options.transport();
     const call = new Call({
       exchange,
@@ -68,50 +100,81 @@ export class ChatPipeline {
       runtime,
       delivery,
       inFlight,
+      stream,
+      secret,
+      forwarded,
       transport: opened instanceof Promise ? await opened : opened,
-      request: { origin: provider.origin, path: provider.path, method: 'POST', headers, body },
+      request: { origin: provider.url, path, method: 'POST', headers, body },
       deadlines: provider.deadlines,
-      stream: record.stream,
-      secret: provider.secret,
     });
-    const reply = await call.run();
-    if (dropped.length > 0) {
-      record.dropped = dropped;
-      reply.headers.push('x-nexus-dropped', headerList(dropped));
-    }
-    return reply;
+    return call.run();
+  }
+
+  #translation(
+    request: JsonObject,
+    client: ClientProtocol,
+    address: Address,
+    { provider, model }: Target,
+    dropped: string[],
+  ): Attempt {
+    const { runtime } = this.#options;
+    const { stream, streamUsage } = address;
+    const canonical = client.decodeRequest(request, address);
+    dropped.push(...canonical.unsupported);
+    const upstream = upstreamProtocol(provider);
+    return {
+      path: provider.path(provider.primary, model, stream),
+      body: upstream.encodeRequest({ ...canonical, model }, dropped),
+      stream,
+      delivery: translate(client, upstream, {
+        model: address.model,
+        created: Math.floor(runtime.now() / 1000),
+        streamUsage,
+        newId: runtime.id,
+      }),
+    };
   }
 }
 
-function relayChat(bytes: Buffer, request: ChatRequest, target: Target): Prepared {
+/** The protocol a provider is spoken to in when it does not speak the client's. */
+function upstreamProtocol({ primary, definition }: Provider): UpstreamProtocol {
+  return primary === 'openai-chat' && definition.maxTokensField === 'max_tokens'
+    ? COMPATIBLE_CHAT
+    : PROTOCOLS[primary].upstream;
+}
+
+function relay(
+  { query }: Exchange,
+  { bytes }: JsonBody,
+  request: JsonObject,
+  client: ClientProtocol,
+  { model: asked, stream, streamUsage }: Address,
+  { provider, model, renamed }: Target,
+): Attempt {
+  const id: ProtocolId = client.id;
+  const { passthrough: protocol, upstream } = PROTOCOLS[id];
   return {
-    body: openaiChatPassthrough.patchRequest(bytes, request, target.model),
+    path: withQuery(provider.path(id, model, stream), protocol.forwardedQuery?.(query) ?? ''),
+    body: protocol.patchRequest(bytes, request, model),
+    stream,
     delivery: passthrough({
-      client: openaiChat,
-      protocol: openaiChatPassthrough,
-      decodeError: openaiChat.decodeError,
-      model: target.renamed ? request.model : undefined,
-      hideUsage: request.stream === true && !openaiChatPassthrough.wantsStreamUsage(request),
+      client,
+      protocol,
+      decodeError: upstream.decodeError,
+      model: renamed ? asked : undefined,
+      hideUsage: stream && !streamUsage,
     }),
   };
 }
 
-function translateChat(request: ChatRequest, target: Target, dropped: string[], now: number): Prepared {
-  const canonical = decodeChatRequest(request);
-  dropped.push(...canonical.unsupported);
-  return {
-    body: anthropicMessages.encodeRequest({ ...canonical, model: target.model }, dropped),
-    delivery: translate(openaiChat, anthropicMessages, {
-      model: request.model,
-      created: Math.floor(now / 1000),
-      streamUsage: openaiChatPassthrough.wantsStreamUsage(request),
-    }),
-  };
+function withQuery(path: string, query: string): string {
+  if (query === '') return path;
+  return `${path}${path.includes('?') ? '&' : '?'}${query}`;
 }
 
 /** Field names as a header value; names the caller invented may hold anything, a header may not. */
 function headerList(names: readonly string[]): string {
-  return names
+  return [...new Set(names)]
     .map((name) => name.replace(/[^\w.[\]-]/g, '_').slice(0, 64))
     .slice(0, 50)
     .join(', ');

@@ -1,5 +1,8 @@
 // The `llm` table: protocols served to clients, and the providers behind them.
 import * as z from 'zod';
+import { headerRulesSchema } from './headers.ts';
+import { PROVIDER_KINDS } from './kinds.ts';
+import { pattern } from './pattern.ts';
 import { baseUrl, pathPrefix, secret, timeout } from './values.ts';
 
 const EMPTY = 'must not be empty';
@@ -17,87 +20,103 @@ const modelSchema = z
       .optional()
       .describe('The same as `rename`, said more clearly; give one of the two'),
     maxTokens: z.unknown().optional().describe('Deprecated: has no effect; accepted because older files contain it'),
+    headers: headerRulesSchema
+      .default([])
+      .describe("Header rules for calls to this model, applied after the provider's"),
   })
   .describe('One model. Its key is the name clients use; an empty entry only lists it');
 
-const providerFields = {
-  apiKey: secret().optional().describe('Key for the provider. Empty counts as absent. Shown nowhere'),
-  timeout: timeout().optional().describe('Longest time a whole call may take. Default: `llm.timeout`'),
-  firstByteTimeout: timeout()
-    .optional()
-    .describe('Longest wait for the first event of a stream. Default: `llm.firstByteTimeout`'),
-  idleTimeout: timeout()
-    .optional()
-    .describe('Longest silence between two pieces of a stream. Default: `llm.idleTimeout`'),
-  modelsOnly: z
-    .boolean()
-    .optional()
-    .describe('Whether only the models listed here can be called. Default: false (true where `llm.path` is given)'),
-  models: z
-    .record(z.string().min(1), modelSchema)
-    .default({})
-    .describe("Models of the provider, by the name clients use after the provider's name and a slash"),
-};
+const providerSchema = (kinds: readonly string[]) =>
+  z
+    .strictObject({
+      type: z.enum(kinds).describe('The vendor: decides address, dialect and where the key goes'),
+      apiKey: secret().optional().describe('Key for the provider. Empty counts as absent. Shown nowhere'),
+      forwardToken: z
+        .boolean()
+        .default(false)
+        .describe("Whether a client's own key, sent in `X-Provider-API-Key`, goes before the configured one"),
+      baseUrl: baseUrl()
+        .optional()
+        .describe(
+          "Where the provider's API is, up to and including its version. Default: the vendor's own; required for azure",
+        ),
+      apiVersion: z
+        .string()
+        .regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be a version such as "2024-10-21"')
+        .optional()
+        .describe('The `api-version` azure is asked for. Default: `2024-10-21`; none below `/openai/v1`'),
+      headers: headerRulesSchema
+        .default([])
+        .describe("Header rules, applied in order; without any, none of the client's headers reaches the provider"),
+      timeout: timeout().optional().describe('Longest time a whole call may take. Default: `llm.timeout`'),
+      firstByteTimeout: timeout()
+        .optional()
+        .describe('Longest wait for the first event of a stream. Default: `llm.firstByteTimeout`'),
+      idleTimeout: timeout()
+        .optional()
+        .describe('Longest silence between two pieces of a stream. Default: `llm.idleTimeout`'),
+      modelsOnly: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether only models listed here or matching `modelFilter` can be called. Default: false (true where `llm.path` is given)',
+        ),
+      modelFilter: pattern('model_filter')
+        .optional()
+        .describe(
+          'Regular expression, in any case and anywhere in the id: only matching or listed models can be called',
+        ),
+      models: z
+        .record(z.string().min(1), modelSchema)
+        .default({})
+        .describe("Models of the provider, by the name clients use after the provider's name and a slash"),
+    })
+    .describe('One account at a vendor, or one server that speaks a known dialect');
 
-const baseUrlField = (standard: string) =>
-  baseUrl()
-    .optional()
-    .describe(`Where the provider's API is, up to and including its version. Default: \`${standard}\``);
-
-const providerSchema = z
-  .discriminatedUnion('type', [
-    z
-      .strictObject({
-        type: z.literal('openai').describe("Speaks OpenAI's chat completions"),
-        baseUrl: baseUrlField('https://api.openai.com/v1'),
-        ...providerFields,
-      })
-      .describe('OpenAI, or any service that is compatible with it'),
-    z
-      .strictObject({
-        type: z.literal('anthropic').describe("Speaks Anthropic's messages"),
-        baseUrl: baseUrlField('https://api.anthropic.com/v1'),
-        ...providerFields,
-      })
-      .describe('Anthropic, or any service that is compatible with it'),
-  ])
-  .describe('One account at a vendor');
+const protocolSchema = (dialect: string, paths: string) =>
+  z
+    .strictObject({
+      enabled: z.boolean().default(true).describe(`Whether clients can speak ${dialect} dialect`),
+      path: pathPrefix().optional().describe(`The one path below which it is served. Default: ${paths}`),
+    })
+    .prefault({});
 
 const providerName = z
   .string()
   .min(1)
   .refine((name) => !name.includes('/'), 'a provider name must not contain "/"');
 
-export const llmSchema = z
-  .strictObject({
-    enabled: z.boolean().default(true).describe('Whether models are served at all'),
-    path: pathPrefix()
-      .optional()
-      .describe('Deprecated name of `llm.protocols.openai.path`; also makes `modelsOnly` true for all providers'),
-    legacyPaths: z
-      .boolean()
-      .default(true)
-      .describe('Whether `/llm` is served beside `/llm/openai`, as long as no path is configured'),
-    protocols: z
-      .strictObject({
-        openai: z
-          .strictObject({
-            enabled: z.boolean().default(true).describe("Whether clients can speak OpenAI's dialect"),
-            path: pathPrefix()
-              .optional()
-              .describe('The one path below which it is served. Default: `/llm/openai`, and `/llm` with `legacyPaths`'),
-          })
-          .prefault({})
-          .describe("OpenAI's dialect: chat completions and the list of models"),
-      })
-      .prefault({})
-      .describe('The dialects clients can speak'),
-    timeout: timeout().prefault('10m').describe('Longest time a whole call may take, a stream included'),
-    firstByteTimeout: timeout().prefault('2m').describe('Longest wait for the first event of a stream'),
-    idleTimeout: timeout().prefault('60s').describe('Longest silence between two pieces of a stream'),
-    providers: z
-      .record(providerName, providerSchema)
-      .default({})
-      .describe('Providers, by the name clients put before the slash of a model id; names contain no slash'),
-  })
-  .describe('Language models');
+export const llmSchema = (kinds: readonly string[] = PROVIDER_KINDS) =>
+  z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Whether models are served at all'),
+      path: pathPrefix()
+        .optional()
+        .describe('Deprecated name of `llm.protocols.openai.path`; also makes `modelsOnly` true for all providers'),
+      legacyPaths: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Whether `/llm` is served beside `/llm/openai` and `/llm/anthropic`, as long as no path is configured for them',
+        ),
+      protocols: z
+        .strictObject({
+          openai: protocolSchema("OpenAI's", '`/llm/openai`, and `/llm` with `legacyPaths`').describe(
+            "OpenAI's dialect: chat completions, responses and the list of models",
+          ),
+          anthropic: protocolSchema("Anthropic's", '`/llm/anthropic`, and `/llm` with `legacyPaths`').describe(
+            "Anthropic's dialect: messages",
+          ),
+          google: protocolSchema("Google's", '`/llm/google`').describe("Google's dialect: generateContent"),
+        })
+        .prefault({})
+        .describe('The dialects clients can speak'),
+      timeout: timeout().prefault('10m').describe('Longest time a whole call may take, a stream included'),
+      firstByteTimeout: timeout().prefault('2m').describe('Longest wait for the first event of a stream'),
+      idleTimeout: timeout().prefault('60s').describe('Longest silence between two pieces of a stream'),
+      providers: z
+        .record(providerName, providerSchema(kinds))
+        .default({})
+        .describe('Providers, by the name clients put before the slash of a model id; names contain no slash'),
+    })
+    .describe('Language models');

@@ -4,11 +4,15 @@ import { demoSchema } from './demo.ts';
 import { llmSchema } from './llm.ts';
 import { serverSchema } from './server.ts';
 
-/** Schema of the configuration in its camelCase form. */
-export const configSchema = z
-  .strictObject({
-    server: serverSchema.prefault({}),
-    llm: llmSchema.prefault({}),
-    demo: demoSchema.optional(),
-  })
-  .describe('Configuration of Nexus');
+/** Schema of the configuration in its camelCase form, for providers of these kinds. */
+export const configSchemaFor = (kinds?: readonly string[]) =>
+  z
+    .strictObject({
+      server: serverSchema.prefault({}),
+      llm: llmSchema(kinds).prefault({}),
+      demo: demoSchema.optional(),
+    })
+    .describe('Configuration of Nexus');
+
+/** The same for the built-in kinds. */
+export const configSchema = configSchemaFor();

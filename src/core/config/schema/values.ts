@@ -15,6 +15,12 @@ export function isSecret(schema: object): boolean {
   return secretSchemas.has(schema);
 }
 
+/** Marks a schema whose values must never be shown. */
+export function hidden<Schema extends object>(schema: Schema): Schema {
+  secretSchemas.add(schema);
+  return schema;
+}
+
 function refuse(context: z.core.$RefinementCtx, message: string): never {
   context.addIssue(message);
   return z.NEVER;
@@ -51,8 +57,7 @@ export function secret() {
     if (!/^[\x21-\x7e]+$/.test(text)) return refuse(context, 'must not contain blanks or special characters');
     return new Secret(text);
   });
-  secretSchemas.add(schema);
-  return schema;
+  return hidden(schema);
 }
 
 /** An absolute http or https URL to which paths can be added → without trailing slashes. */

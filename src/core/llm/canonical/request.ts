@@ -1,17 +1,60 @@
 /** Any JSON object, as parsed. Keys are the caller's: never index it with a name that came from elsewhere. */
 export type JsonObject = { [key: string]: unknown };
 
+/** Whose models minted an opaque proof. It means something to them alone; a target of another origin must not see it. */
+export type Origin = 'openai' | 'anthropic' | 'google';
+
+/** The end of a prefix that the vendor is asked to cache. Absent `ttl`: the vendor's default. */
+export interface CacheMark {
+  readonly ttl?: '5m' | '1h';
+}
+
 export interface TextPart {
   readonly type: 'text';
   readonly text: string;
+  /** Sources of this text, in the form of the vendor that named them. */
+  readonly citations?: readonly JsonObject[];
+  readonly cache?: CacheMark;
 }
 
-/** An image by bytes (`data`, base64, with `mediaType`) or by address (`url`). */
-export interface ImagePart {
-  readonly type: 'image';
+/**
+ * Something that is not text. Where it is: exactly one of `data` (base64), `url`, `fileId` (a file at the vendor) and
+ * `text` (a document that is plain text).
+ */
+export interface MediaPart {
+  readonly type: 'media';
+  readonly kind: 'image' | 'document' | 'audio' | 'video';
+  /** MIME type; known wherever there is `data`. */
   readonly mediaType?: string;
   readonly data?: string;
   readonly url?: string;
+  readonly fileId?: string;
+  readonly text?: string;
+  /** Title or file name. */
+  readonly name?: string;
+  /** How closely an image is looked at: OpenAI's `low`, `high`, `auto`. */
+  readonly detail?: string;
+  readonly cache?: CacheMark;
+}
+
+/**
+ * What the model thought. `signature` proves `text`; `redacted` is thought that only its vendor can read and stands
+ * alone. Sent back to a target of the same origin unchanged, left out for all others.
+ */
+export interface ReasoningPart {
+  readonly type: 'reasoning';
+  readonly text: string;
+  readonly signature?: string;
+  readonly redacted?: string;
+  readonly origin?: Origin;
+  /** The vendor's id of the item, where it has one (OpenAI responses). */
+  readonly id?: string;
+}
+
+/** A refusal in the model's words, where the format tells it from text. */
+export interface RefusalPart {
+  readonly type: 'refusal';
+  readonly text: string;
 }
 
 /** A call the model made. `arguments` is JSON text as the model wrote it; empty means no arguments. */
@@ -20,18 +63,22 @@ export interface ToolCallPart {
   readonly id: string;
   readonly name: string;
   readonly arguments: string;
+  /** Google's proof of the thought behind the call. */
+  readonly signature?: string;
+  readonly cache?: CacheMark;
 }
 
 export interface ToolResultPart {
   readonly type: 'tool_result';
   readonly callId: string;
-  readonly content: readonly (TextPart | ImagePart)[];
+  readonly content: readonly (TextPart | MediaPart)[];
   readonly isError: boolean;
+  readonly cache?: CacheMark;
 }
 
-export type Part = TextPart | ImagePart | ToolCallPart | ToolResultPart;
+export type Part = TextPart | MediaPart | ReasoningPart | RefusalPart | ToolCallPart | ToolResultPart;
 
-/** One turn of the conversation. Tool results belong to the user's side. Neighbours never share a role. */
+/** One turn of the conversation. Tool results belong to the user's side, before its other parts. Neighbours never share a role. */
 export interface Turn {
   readonly role: 'user' | 'assistant';
   readonly parts: Part[];
@@ -43,17 +90,40 @@ export interface ToolDefinition {
   /** JSON Schema, carried as it came. Absent: the tool takes no arguments. */
   readonly parameters?: JsonObject;
   readonly strict?: boolean;
+  readonly cache?: CacheMark;
 }
 
 export type ToolChoice =
   | { readonly type: 'auto' | 'none' | 'required' }
   | { readonly type: 'tool'; readonly name: string };
 
+/** `json_object`: any object. `json_schema`: an object that fits the schema. */
+export type ResponseFormat =
+  | { readonly type: 'json_object' }
+  | {
+      readonly type: 'json_schema';
+      readonly name?: string;
+      readonly description?: string;
+      readonly schema: JsonObject;
+      readonly strict?: boolean;
+    };
+
+/** How hard the model should think. Either measure may be given; a target uses its own and derives it from the other. */
+export interface ReasoningRequest {
+  readonly effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+  /** Tokens to think with. */
+  readonly budget?: number;
+  /** The caller wants to read the thoughts (or their summary). */
+  readonly visible?: boolean;
+  /** The model itself decides whether and how long to think; `effort` is advice (Anthropic's `adaptive`). */
+  readonly adaptive?: boolean;
+}
+
 /** A model call between two protocols. Absent means the caller did not say. */
 export interface CanonicalRequest {
   readonly model: string;
   /** System texts in order; a target with one system field joins them by a blank line. */
-  readonly system: readonly string[];
+  readonly system: readonly TextPart[];
   readonly turns: readonly Turn[];
   readonly tools: readonly ToolDefinition[];
   readonly toolChoice?: ToolChoice;
@@ -61,12 +131,18 @@ export interface CanonicalRequest {
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly topP?: number;
+  readonly topK?: number;
+  readonly frequencyPenalty?: number;
+  readonly presencePenalty?: number;
+  readonly seed?: number;
   readonly stop?: readonly string[];
+  readonly responseFormat?: ResponseFormat;
+  readonly reasoning?: ReasoningRequest;
   /** The caller's own user, for the vendor's abuse detection. */
   readonly user?: string;
   readonly stream: boolean;
   /**
-   * Names of fields the caller set that have no canonical form (`logit_bias`, `seed`, …), in the caller's spelling. The
+   * Fields the caller set that have no canonical form (`logit_bias`, `safetySettings`, …), in the caller's spelling. The
    * reply names them in `X-Nexus-Dropped`.
    */
   readonly unsupported: readonly string[];

@@ -97,13 +97,20 @@ class StreamWatch {
       const facts = this.#protocol.readEvent(data);
       // The first piece may be the rest of a longer event: what it cannot say is not held against it.
       if (facts.finished) whole = true;
-      if (facts.usage !== undefined) this.usage = facts.usage;
+      this.#readUsage(facts);
       if (facts.failure !== undefined && facts.failure.code !== 'upstream_invalid') failed = facts.failure;
     }
     return { whole, failed };
   }
 
+  #readUsage({ usage, usageLacksInput }: EventFacts): void {
+    if (usage === undefined) return;
+    const { input = 0, cacheRead = 0, cacheWrite = 0 } = this.usage ?? {};
+    this.usage = usageLacksInput === true ? { ...usage, input, cacheRead, cacheWrite } : usage;
+  }
+
   #readHead(facts: EventFacts): void {
+    this.#readUsage(facts);
     if (this.content) return;
     if (facts.failure !== undefined) this.failure ??= facts.failure;
     else if (facts.content) this.content = true;

@@ -18,10 +18,10 @@ export function translate(client: ClientProtocol, upstream: UpstreamProtocol, co
     decodeError: (body) => upstream.decodeError(body),
     encodeErrorEvent: (error) => client.encodeErrorEvent(error),
     whole(bytes): DeliveredAnswer {
-      const response = upstream.decodeResponse(JSON.parse(bytes.toString('utf8')));
+      const response = upstream.decodeResponse(JSON.parse(bytes.toString('utf8')), context);
       return { body: client.encodeResponse(response, context), usage: response.usage };
     },
-    openStream: () => new TranslatedStream(upstream.createStreamDecoder(), client.createStreamEncoder(context)),
+    openStream: () => new TranslatedStream(upstream.createStreamDecoder(context), client.createStreamEncoder(context)),
   };
 }
 
@@ -32,16 +32,18 @@ class TranslatedStream implements StreamDelivery {
   /** An error event is written by whoever holds the call, so that it is written once. */
   readonly failureSent = false;
   usage: Usage | undefined;
+  readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
   readonly #reader: SseReader;
+  readonly #emit = (event: CanonicalEvent): void => this.#take(event);
   #begun = false;
   #ended = false;
   #out = '';
 
   constructor(decoder: StreamDecoder, encoder: StreamEncoder) {
+    this.#decoder = decoder;
     this.#encoder = encoder;
-    const take = (event: CanonicalEvent): void => this.#take(event);
-    this.#reader = new SseReader((data, event) => decoder.decode(data, event, take));
+    this.#reader = new SseReader((data, event) => decoder.decode(data, event, this.#emit));
   }
 
   push(chunk: Buffer): string | undefined {
@@ -56,6 +58,7 @@ class TranslatedStream implements StreamDelivery {
 
   end(): string | undefined {
     this.#reader.end();
+    this.#decoder.close?.(this.#emit);
     if (!this.#ended) {
       this.failure ??= this.content
         ? new NexusError('stream_truncated', "The provider's stream ended before its answer did")
@@ -80,8 +83,11 @@ class TranslatedStream implements StreamDelivery {
         this.usage = event.usage;
         break;
       case 'text':
+      case 'reasoning':
+      case 'refusal':
         if (event.text !== '') this.content = true;
         break;
+      case 'reasoning_end':
       case 'tool_call':
       case 'tool_arguments':
       case 'finish':

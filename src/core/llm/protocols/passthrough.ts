@@ -9,6 +9,8 @@ export interface EventFacts {
   /** The answer is whole: nothing that matters comes after this. */
   readonly finished: boolean;
   readonly usage?: Usage | undefined;
+  /** `usage` counts what was written only; what was read is as an earlier event of the stream said. */
+  readonly usageLacksInput?: boolean;
   /** Carries usage and nothing else: may be taken out for a client that did not ask. */
   readonly usageOnly: boolean;
   readonly failure?: NexusError | undefined;
@@ -18,6 +20,8 @@ export interface EventFacts {
 export interface PassthroughProtocol {
   /** The bytes to send: the client's own but for the model's name and, for streams, the wish for usage. */
   patchRequest(bytes: Buffer, body: JsonObject, model: string): Buffer | string;
+  /** The part of the client's query that means something to the vendor; absent: none of it. */
+  forwardedQuery?(query: string): string;
   /** Whether the client itself asked for usage in its stream. */
   wantsStreamUsage(body: JsonObject): boolean;
   /** Throws `upstream_invalid` when `body` is not an answer. */

@@ -4,12 +4,20 @@ import type { CanonicalRequest, JsonObject } from '../canonical/request.ts';
 import type { CanonicalResponse } from '../canonical/response.ts';
 
 /*
- * A protocol is a wire format and nothing else: pure functions, no network, no clock, no id generation. It has two
- * faces. A client protocol is what callers speak to us; an upstream protocol is what we speak to a vendor. A format
+ * A protocol is a wire format and nothing else: pure functions, no network, no clock, no ids of their own making. It has
+ * two faces. A client protocol is what callers speak to us; an upstream protocol is what we speak to a vendor. A format
  * that is both implements both.
  */
 
-export type ProtocolId = 'openai-chat' | 'anthropic-messages';
+export type ProtocolId = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'google-generate';
+
+/** What a request is addressed to. Most formats say it in the body, Google's says it in the path. */
+export interface Address {
+  readonly model: string;
+  readonly stream: boolean;
+  /** The client wants usage in its stream; true for formats that always have it there. */
+  readonly streamUsage: boolean;
+}
 
 /** What an answer needs that does not come from the upstream. */
 export interface EncodeContext {
@@ -19,6 +27,8 @@ export interface EncodeContext {
   readonly created: number;
   /** Whether the client asked for usage in its stream. */
   readonly streamUsage: boolean;
+  /** Makes an id that is unique and safe in the format: for answers and items whose upstream gives none. */
+  readonly newId: () => string;
 }
 
 /** Turns canonical events into the text of a client's event stream. One per answer. */
@@ -30,8 +40,13 @@ export interface StreamEncoder {
 /** The face to clients. */
 export interface ClientProtocol {
   readonly id: ProtocolId;
-  /** Throws `invalid_request` with the path of the first wrong field. */
-  decodeRequest(body: JsonObject): CanonicalRequest;
+  /**
+   * Checks a body, also one that is only forwarded; nothing is copied or changed. Throws `invalid_request` with the path
+   * of the first wrong field; unknown fields pass.
+   */
+  validateRequest(body: unknown): JsonObject;
+  /** A body that has been validated → its canonical form. Throws `invalid_request` for what has none. */
+  decodeRequest(body: JsonObject, address: Address): CanonicalRequest;
   /** JSON text. */
   encodeResponse(response: CanonicalResponse, context: EncodeContext): string;
   createStreamEncoder(context: EncodeContext): StreamEncoder;
@@ -41,10 +56,21 @@ export interface ClientProtocol {
   encodeErrorEvent(error: NexusError): string;
 }
 
+/** What a decoder needs that does not come from the upstream. */
+export interface DecodeContext {
+  /** Makes an id for a tool call whose upstream gives none. */
+  readonly newId: () => string;
+}
+
 /** Reads one upstream event stream. One per answer. */
 export interface StreamDecoder {
   /** Reads one frame (`event` is the frame's name where the format has names) and reports what it says. */
   decode(data: string, event: string | undefined, emit: (event: CanonicalEvent) => void): void;
+  /**
+   * The connection has closed properly. For formats whose end is the end of the body: reports `end` if the answer was
+   * whole. Others need not have it.
+   */
+  close?(emit: (event: CanonicalEvent) => void): void;
 }
 
 /** What an upstream's error body says. */
@@ -57,11 +83,14 @@ export interface UpstreamErrorBody {
 /** The face to upstreams. */
 export interface UpstreamProtocol {
   readonly id: ProtocolId;
-  /** JSON text. Names of fields this format cannot express are added to `dropped`, in canonical spelling. */
+  /**
+   * JSON text. Names of fields this format cannot express are added to `dropped`, in the caller's words where they are
+   * known, else in canonical spelling. Throws `invalid_request` where leaving out would change the meaning.
+   */
   encodeRequest(request: CanonicalRequest, dropped: string[]): string;
   /** Throws `upstream_invalid` when the body is not an answer of this format. */
-  decodeResponse(body: unknown): CanonicalResponse;
-  createStreamDecoder(): StreamDecoder;
+  decodeResponse(body: unknown, context: DecodeContext): CanonicalResponse;
+  createStreamDecoder(context: DecodeContext): StreamDecoder;
   /** `undefined` when the body is not this format's error envelope. */
   decodeError(body: unknown): UpstreamErrorBody | undefined;
 }

@@ -1,11 +1,11 @@
-import type { ProviderDefinition } from './definition.ts';
+import { defineProvider } from './definition.ts';
 
 /** Anthropic. */
-export const anthropic: ProviderDefinition = {
+export const anthropic = defineProvider({
   kind: 'anthropic',
-  protocol: 'anthropic-messages',
+  protocols: [{ id: 'anthropic-messages', path: '/messages' }],
   baseUrl: 'https://api.anthropic.com/v1',
-  path: '/messages',
   authorize: (key) => ['x-api-key', key, 'anthropic-version', '2023-06-01'],
   clientHeaders: ['anthropic-beta'],
-};
+  origin: 'anthropic',
+});

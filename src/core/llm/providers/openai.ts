@@ -1,11 +1,15 @@
-import type { ProviderDefinition } from './definition.ts';
+import { bearer, defineProvider } from './definition.ts';
 
 /** OpenAI, and with a `baseUrl` of your own every service that speaks its dialect. */
-export const openai: ProviderDefinition = {
+export const openai = defineProvider({
   kind: 'openai',
-  protocol: 'openai-chat',
+  protocols: [
+    { id: 'openai-chat', path: '/chat/completions' },
+    { id: 'openai-responses', path: '/responses' },
+  ],
   baseUrl: 'https://api.openai.com/v1',
-  path: '/chat/completions',
-  authorize: (key) => ['authorization', `Bearer ${key}`],
+  authorize: bearer,
   clientHeaders: ['openai-beta'],
-};
+  elsewhere: { maxTokensField: 'max_tokens' },
+  origin: 'openai',
+});

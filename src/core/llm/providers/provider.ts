@@ -2,60 +2,97 @@ import type { ParsedProvider } from '../../config/resolve.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
+import { CredentialSource, type Credentials } from './credentials.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { ProviderDefinition } from './definition.ts';
+import type { Place, ProviderDefinition, SpokenProtocol } from './definition.ts';
 
-const USER_AGENT = 'nexus-ai';
+export type { Credentials } from './credentials.ts';
+
+/** A model's name is anyone's text: longer than this, a filter of the configuration does not look at it. */
+const LONGEST_FILTERED_MODEL = 512;
 
 /** A configured account at a vendor, everything that does not change with the request computed once. */
 export class Provider {
   readonly name: string;
   readonly kind: string;
-  readonly protocol: ProtocolId;
-  readonly origin: string;
-  readonly path: string;
+  /** The definition as it holds at this base URL. */
+  readonly definition: ProviderDefinition;
+  /** Scheme, host and port. */
+  readonly url: string;
+  /** What a request is translated into when its own protocol is not spoken here. */
+  readonly primary: ProtocolId;
   readonly deadlines: Deadlines;
-  /** The key, or empty. For keeping it out of messages; `headers` is what sends it. */
-  readonly secret: string;
   /** Public model id → the vendor's name. */
   readonly models: ReadonlyMap<string, string>;
+  readonly #place: Place;
+  readonly #paths: ReadonlyMap<ProtocolId, SpokenProtocol['path']>;
+  readonly #credentials: CredentialSource;
   readonly #modelsOnly: boolean;
-  readonly #headers: readonly string[] | undefined;
-  readonly #clientHeaders: readonly string[];
+  readonly #modelFilter: RegExp | undefined;
 
+  /** Throws `config_invalid` when neither the configuration nor the definition says where the provider is. */
   constructor(definition: ProviderDefinition, config: ParsedProvider) {
-    const base = new URL(config.baseUrl ?? definition.baseUrl);
+    const baseUrl = config.baseUrl ?? definition.baseUrl;
+    if (baseUrl === undefined) throw unusable(config.name, `kind '${definition.kind}' needs a base URL`);
+    const base = new URL(baseUrl);
     this.name = config.name;
     this.kind = definition.kind;
-    this.protocol = definition.protocol;
-    this.origin = base.origin;
-    this.path = base.pathname.replace(/\/$/, '') + definition.path + base.search;
+    this.definition = isElsewhere(definition, base) ? { ...definition, ...definition.elsewhere } : definition;
+    this.url = base.origin;
+    const place = { basePath: base.pathname.replace(/\/+$/, ''), apiVersion: config.apiVersion };
+    const spoken = definition.protocols.filter(({ available }) => available?.(place) ?? true);
+    const [first] = spoken;
+    if (first === undefined)
+      throw unusable(config.name, `kind '${definition.kind}' speaks no protocol at its base URL`);
+    this.primary = first.id;
+    this.#place = place;
+    this.#paths = new Map(
+      spoken.map(({ id, path }) => [id, typeof path === 'string' ? place.basePath + path : path] as const),
+    );
+    this.#credentials = new CredentialSource(definition, config);
     this.deadlines = { total: config.timeout, firstByte: config.firstByteTimeout, idle: config.idleTimeout };
     this.models = new Map(Object.entries(config.models).map(([id, model]) => [id, model.upstream]));
     this.#modelsOnly = config.modelsOnly;
-    this.secret = config.apiKey?.reveal() ?? '';
-    this.#headers =
-      this.secret === ''
-        ? undefined
-        : ['content-type', 'application/json', 'user-agent', USER_AGENT, ...definition.authorize(this.secret)];
-    this.#clientHeaders = definition.clientHeaders;
+    this.#modelFilter = config.modelFilter;
   }
 
-  /** Names and values in turn. Throws `key_missing` when the provider has no key. */
-  headers(exchange: Exchange): readonly string[] {
-    if (this.#headers === undefined) {
-      throw new NexusError('key_missing', `Provider '${this.name}' has no API key configured`);
-    }
-    let headers = this.#headers;
-    for (const name of this.#clientHeaders) {
-      const value = exchange.header(name);
-      if (value !== undefined) headers = [...headers, name, value];
-    }
-    return headers;
+  speaks(id: ProtocolId): boolean {
+    return this.#paths.has(id);
   }
 
-  /** The vendor's name for a public model id; `undefined` when only listed models may be called and this is none. */
+  /** Path and query of a call in a protocol that is spoken here. */
+  path(protocol: ProtocolId, model: string, stream: boolean): string {
+    const path = this.#paths.get(protocol);
+    if (path === undefined) throw new NexusError('internal', `Provider '${this.name}' does not speak ${protocol}`);
+    return typeof path === 'string' ? path : this.#place.basePath + path(model, stream, this.#place);
+  }
+
+  /**
+   * Headers and key for a call to `alias`, the model as the client names it after the provider's name. Throws
+   * `key_missing` when there is no key to send.
+   */
+  credentials(exchange: Exchange, alias: string): Credentials {
+    return this.#credentials.of(exchange, alias);
+  }
+
+  /**
+   * The vendor's name for a public model id: as it is when the filter lets it through, else what the list of models says,
+   * else as it is where any model may be called. `undefined` when this one may not.
+   */
   resolve(id: string): string | undefined {
-    return this.models.get(id) ?? (this.#modelsOnly ? undefined : id);
+    const filter = this.#modelFilter;
+    if (filter !== undefined && id.length <= LONGEST_FILTERED_MODEL && filter.test(id)) return id;
+    return this.models.get(id) ?? (this.#modelsOnly || filter !== undefined ? undefined : id);
   }
+}
+
+function isElsewhere({ baseUrl }: ProviderDefinition, base: URL): boolean {
+  if (baseUrl === undefined) return false;
+  const { host } = new URL(baseUrl);
+  // Regions of the vendor are names below its own.
+  return base.host !== host && !base.host.endsWith(`.${host}`);
+}
+
+function unusable(name: string, message: string): NexusError {
+  return new NexusError('config_invalid', `Provider '${name}' cannot be used: ${message}`);
 }

@@ -4,6 +4,8 @@ import type { Provider } from '../providers/provider.ts';
 /** Where one call goes. */
 export interface Target {
   readonly provider: Provider;
+  /** The model's part of the id the client used. */
+  readonly alias: string;
   /** The vendor's name of the model. */
   readonly model: string;
   /** The configuration gave the model another name: the client must go on seeing the one it used. */
@@ -31,7 +33,7 @@ export function resolveModel(id: string, providers: ReadonlyMap<string, Provider
   if (model === undefined) {
     throw new NexusError('model_not_found', `Model '${quote(wanted)}' is not configured`, { param: 'model' });
   }
-  return { provider, model, renamed: model !== wanted };
+  return { provider, alias: wanted, model, renamed: model !== wanted };
 }
 
 const quote = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);

@@ -33,8 +33,10 @@ export interface CallOptions {
   readonly delivery: Delivery;
   readonly deadlines: Deadlines;
   readonly stream: boolean;
-  /** The provider's key, so that it can be kept out of what leaves. */
+  /** The key that is sent, so that it can be kept out of what comes back. */
   readonly secret: string;
+  /** The key is the caller's own: a refusal of it is the caller's business. */
+  readonly forwarded: boolean;
   /** Calls in flight; the call adds and removes itself. */
   readonly inFlight: InFlight<Call>;
 }
@@ -167,10 +169,10 @@ export class Call implements UpstreamReceiver, ByteStream, Watched {
   }
 
   #finishWhole(): void {
-    const { delivery, record, runtime, secret } = this.#options;
+    const { delivery, forwarded, record, runtime, secret } = this.#options;
     const bytes = join(this.#chunks) as Buffer;
     if (this.#status < 200 || this.#status >= 300) {
-      this.fail(classifyAnswer(this.#status, this.#headers, bytes, delivery, secret));
+      this.fail(classifyAnswer(this.#status, this.#headers, bytes, { delivery, secret, forwarded }));
       return;
     }
     try {

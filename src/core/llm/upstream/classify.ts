@@ -17,7 +17,11 @@ interface Verdict {
 
 const asIs = (text: string): string => text;
 
-function judge(status: number): Verdict {
+function judge(status: number, forwarded: boolean): Verdict {
+  if (forwarded && status === 401)
+    return { code: 'upstream_rejected', status, wording: (text) => `Authentication failed: ${text}` };
+  if (forwarded && status === 403)
+    return { code: 'upstream_rejected', status, wording: (text) => `Insufficient quota: ${text}` };
   switch (status) {
     case 400:
       return { code: 'upstream_rejected', status, wording: (text) => `Invalid request: ${text}` };
@@ -50,16 +54,27 @@ function judge(status: number): Verdict {
   }
 }
 
-/** An upstream's error answer → the error its caller gets. `secret` is our key there: it never leaves. */
+/** Codes of vendors that answer a wrong key with a status of another meaning. */
+const KEY_REFUSALS = new Set(['API_KEY_INVALID']);
+
+/** What the call knew that got the answer. */
+export interface Asked {
+  readonly delivery: Delivery;
+  /** The key that was sent: it never leaves. */
+  readonly secret: string;
+  /** The key was the caller's own. */
+  readonly forwarded: boolean;
+}
+
+/** An upstream's error answer → the error its caller gets. */
 export function classifyAnswer(
   status: number,
   headers: UpstreamHeaders,
   bytes: Buffer,
-  delivery: Delivery,
-  secret: string,
+  { delivery, secret, forwarded }: Asked,
 ): NexusError {
-  const verdict = judge(status);
   const decoded = decode(bytes, delivery);
+  const verdict = judge(decoded?.code !== undefined && KEY_REFUSALS.has(decoded.code) ? 401 : status, forwarded);
   const text = redact((decoded?.message ?? plainText(bytes)) || 'the provider gave no reason', secret);
   const untouched =
     delivery.sameDialect &&

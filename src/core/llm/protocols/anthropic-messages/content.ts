@@ -1,22 +1,52 @@
 import { NexusError } from '../../../errors/nexus-error.ts';
-import type { ImagePart, JsonObject, Part, TextPart, ToolCallPart, ToolResultPart } from '../../canonical/request.ts';
+import type {
+  JsonObject,
+  MediaPart,
+  Part,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '../../canonical/request.ts';
 import { isJsonObject } from '../json-object.ts';
-import type { ContentBlock, ImageBlock, TextBlock, ToolResultBlock } from './wire.ts';
+import { encodeCacheMark } from './cache-mark.ts';
+import { encodeCitations } from './citation.ts';
+import { encodeMedia } from './media.ts';
+import type {
+  ContentBlock,
+  RedactedThinkingBlock,
+  ResultBlock,
+  TextBlock,
+  ThinkingBlock,
+  ToolResultBlock,
+} from './wire.ts';
 
-const IMAGE_TYPES = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
-
-/** Parts of a turn → content blocks; a lone text becomes a plain string. Blank texts go: the format refuses them. */
+/**
+ * Parts of a turn → content blocks in their order; a lone plain text becomes a string. Blank texts go, because the
+ * format refuses them, and so do thoughts of other vendors' models.
+ */
 export function encodeContent(parts: readonly Part[]): string | ContentBlock[] {
   const blocks: ContentBlock[] = [];
   for (const part of parts) {
     switch (part.type) {
       case 'text':
-      case 'image':
-        pushMedia(blocks, part);
+      case 'media':
+        pushContent(blocks, part);
         break;
-      case 'tool_call':
-        blocks.push({ type: 'tool_use', id: toolUseId(part.id), name: part.name, input: parseArguments(part) });
+      case 'refusal':
+        pushContent(blocks, { type: 'text', text: part.text });
         break;
+      case 'reasoning': {
+        const thought = encodeThought(part);
+        if (thought !== undefined) blocks.push(thought);
+        break;
+      }
+      case 'tool_call': {
+        const { id, name, cache } = part;
+        const input = parseArguments(part);
+        blocks.push({ type: 'tool_use', id: toolUseId(id), name, input, ...encodeCacheMark(cache) });
+        break;
+      }
       case 'tool_result':
         blocks.push(encodeResult(part));
     }
@@ -24,37 +54,48 @@ export function encodeContent(parts: readonly Part[]): string | ContentBlock[] {
   return collapse(blocks);
 }
 
+/** Text → its block; `undefined` for a blank one. */
+export function encodeText(part: TextPart): TextBlock | undefined {
+  if (part.text.trim() === '') return undefined;
+  const citations = encodeCitations(part.citations ?? []);
+  return {
+    type: 'text',
+    text: part.text,
+    ...(citations.length > 0 && { citations }),
+    ...encodeCacheMark(part.cache),
+  };
+}
+
+/** Only what Anthropic's models thought and signed may go back to them. */
+export function encodeThought(part: ReasoningPart): ThinkingBlock | RedactedThinkingBlock | undefined {
+  if (part.origin !== 'anthropic') return undefined;
+  if (part.redacted !== undefined) return { type: 'redacted_thinking', data: part.redacted };
+  if (part.signature === undefined) return undefined;
+  return { type: 'thinking', thinking: part.text, signature: part.signature };
+}
+
 function encodeResult(part: ToolResultPart): ToolResultBlock {
-  const blocks: (TextBlock | ImageBlock)[] = [];
-  for (const item of part.content) pushMedia(blocks, item);
+  const blocks: ResultBlock[] = [];
+  for (const item of part.content) pushContent(blocks, item);
   const content = collapse(blocks);
   return {
     type: 'tool_result',
     tool_use_id: toolUseId(part.callId),
     ...(content.length > 0 && { content }),
     ...(part.isError && { is_error: true }),
+    ...encodeCacheMark(part.cache),
   };
 }
 
-function pushMedia(blocks: (TextBlock | ImageBlock | ContentBlock)[], part: TextPart | ImagePart): void {
-  if (part.type === 'image') blocks.push(encodeImage(part));
-  else if (part.text.trim() !== '') blocks.push({ type: 'text', text: part.text });
+function pushContent(blocks: (ResultBlock | ContentBlock)[], part: TextPart | MediaPart): void {
+  const block = part.type === 'media' ? encodeMedia(part) : encodeText(part);
+  if (block !== undefined) blocks.push(block);
 }
 
 function collapse<Block extends ContentBlock>(blocks: Block[]): string | Block[] {
   const [first] = blocks;
-  return blocks.length === 1 && first?.type === 'text' ? first.text : blocks;
-}
-
-function encodeImage(part: ImagePart): ImageBlock {
-  if (part.url !== undefined) return { type: 'image', source: { type: 'url', url: part.url } };
-  const mediaType = part.mediaType === 'image/jpg' ? 'image/jpeg' : part.mediaType;
-  if (mediaType === undefined || part.data === undefined || !IMAGE_TYPES.has(mediaType)) {
-    throw new NexusError('invalid_request', "This model's provider takes JPEG, PNG, GIF and WebP images only", {
-      param: 'messages',
-    });
-  }
-  return { type: 'image', source: { type: 'base64', media_type: mediaType, data: part.data } };
+  const isPlain = first?.type === 'text' && first.citations === undefined && first.cache_control === undefined;
+  return blocks.length === 1 && isPlain ? first.text : blocks;
 }
 
 /** Ids that other vendors gave out may hold characters this format refuses; a call and its result change alike. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeError } from './error.ts';
+import { NexusError } from '../../../errors/nexus-error.ts';
+import { decodeError, encodeError, encodeErrorEvent } from './error.ts';
 
 describe('decodeError', () => {
   it('reads the envelope', () => {
@@ -14,4 +15,27 @@ describe('decodeError', () => {
       expect(decodeError(body)).toBeUndefined();
     },
   );
+});
+
+describe('encodeError', () => {
+  it.each([
+    [400, 'invalid_request_error'],
+    [401, 'authentication_error'],
+    [402, 'billing_error'],
+    [403, 'permission_error'],
+    [404, 'not_found_error'],
+    [405, 'invalid_request_error'],
+    [413, 'request_too_large'],
+    [429, 'rate_limit_error'],
+    [500, 'api_error'],
+    [502, 'api_error'],
+    [503, 'overloaded_error'],
+    [504, 'timeout_error'],
+    [529, 'overloaded_error'],
+  ])('says %i as %s', (status, type) => {
+    const error = new NexusError('internal', 'say "no"\n', { status });
+    const envelope = { type: 'error', error: { type, message: 'say "no"\n' } };
+    expect(JSON.parse(encodeError(error))).toEqual(envelope);
+    expect(encodeErrorEvent(error)).toBe(`event: error\ndata: ${JSON.stringify(envelope)}\n\n`);
+  });
 });

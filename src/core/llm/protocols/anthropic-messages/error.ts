@@ -3,6 +3,40 @@ import { NexusError } from '../../../errors/nexus-error.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { UpstreamErrorBody } from '../protocol.ts';
 
+/** JSON text of the error envelope. The machine code travels in a header. */
+export function encodeError(error: NexusError): string {
+  return `{"type":"error","error":{"type":"${errorType(error.status)}","message":${JSON.stringify(error.message)}}}`;
+}
+
+/** The envelope as the last event of a stream: nothing may follow it. */
+export function encodeErrorEvent(error: NexusError): string {
+  return `event: error\ndata: ${encodeError(error)}\n\n`;
+}
+
+function errorType(status: number): string {
+  switch (status) {
+    case 401:
+      return 'authentication_error';
+    case 402:
+      return 'billing_error';
+    case 403:
+      return 'permission_error';
+    case 404:
+      return 'not_found_error';
+    case 413:
+      return 'request_too_large';
+    case 429:
+      return 'rate_limit_error';
+    case 503:
+    case 529:
+      return 'overloaded_error';
+    case 504:
+      return 'timeout_error';
+    default:
+      return status < 500 ? 'invalid_request_error' : 'api_error';
+  }
+}
+
 /** Reads `{"type":"error","error":{"type","message"}}`. */
 export function decodeError(body: unknown): UpstreamErrorBody | undefined {
   if (!isJsonObject(body) || !isJsonObject(body['error'])) return undefined;

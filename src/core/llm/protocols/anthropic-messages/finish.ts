@@ -14,3 +14,29 @@ export function finishReason(stopReason: unknown): FinishReason {
       return 'stop';
   }
 }
+
+/** What an answer says about its end besides the reason. */
+export interface Ending {
+  readonly stopSequence: string | undefined;
+  readonly hasCalls: boolean;
+  readonly hasRefusal: boolean;
+}
+
+/**
+ * Why the model stopped → `stop_reason`. Other vendors end a forced call and a refusal in words like any other answer;
+ * clients of this format act upon `tool_use` and `refusal` only.
+ */
+export function stopReason(finish: FinishReason, { stopSequence, hasCalls, hasRefusal }: Ending): string {
+  switch (finish) {
+    case 'length':
+      return 'max_tokens';
+    case 'tool_calls':
+      return 'tool_use';
+    case 'content_filter':
+      return 'refusal';
+    case 'stop':
+      if (hasRefusal) return 'refusal';
+      if (stopSequence !== undefined) return 'stop_sequence';
+      return hasCalls ? 'tool_use' : 'end_turn';
+  }
+}

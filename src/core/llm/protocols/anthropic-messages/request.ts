@@ -1,52 +1,94 @@
 import { NexusError } from '../../../errors/nexus-error.ts';
 import type { CanonicalRequest, JsonObject, ToolDefinition } from '../../canonical/request.ts';
-import { encodeContent } from './content.ts';
-import type { MessageParam, MessagesRequest, Tool, ToolChoice } from './wire.ts';
-
-/** The format demands a limit; this one holds when the caller named none. */
-export const DEFAULT_MAX_TOKENS = 4096;
+import { encodeCacheMark } from './cache-mark.ts';
+import { encodeContent, encodeText } from './content.ts';
+import { encodeThinking, type Thinking } from './thinking.ts';
+import type { MessageParam, MessagesRequest, OutputConfig, TextBlock, Tool, ToolChoice } from './wire.ts';
 
 /**
- * A canonical request → JSON text of a Messages request. A temperature above 1 and blank stop sequences, which the
- * format refuses, are cut down and named in `dropped`. Throws `invalid_request` for what cannot be said at all: no
- * content, tool arguments that are not an object, images of other kinds.
+ * A canonical request → JSON text of a Messages request. What the format cannot say is cut down or left out, and named
+ * in `dropped`: temperatures above 1, blank stop sequences, penalties, seed, free JSON; while the model thinks also
+ * sampling and a forced choice of tools. Throws `invalid_request` for what cannot be left out: no content, tool arguments
+ * that are not an object, media of other kinds.
  */
 export function encodeMessagesRequest(request: CanonicalRequest, dropped: string[]): string {
+  const thinking = encodeThinking(request, dropped);
   const stop = request.stop?.filter((sequence) => sequence.trim() !== '');
   if (stop?.length !== request.stop?.length) dropped.push('stop');
-  const { temperature, topP } = request;
-  if (temperature !== undefined && temperature > 1) dropped.push('temperature');
+  for (const name of ['frequencyPenalty', 'presencePenalty'] as const) if (request[name]) dropped.push(name);
+  if (request.seed !== undefined) dropped.push('seed');
   const body: MessagesRequest = {
     model: request.model,
-    max_tokens: request.maxTokens ?? DEFAULT_MAX_TOKENS,
-    ...encodeConversation(request),
-    ...(temperature !== undefined && { temperature: Math.min(temperature, 1) }),
-    ...(topP !== undefined && { top_p: topP }),
+    max_tokens: thinking.maxTokens,
+    ...encodePrompt(request, thinking, dropped),
+    ...encodeSampling(request, thinking, dropped),
     ...(stop && stop.length > 0 && { stop_sequences: stop }),
     ...(request.user !== undefined && { metadata: { user_id: request.user } }),
     ...(request.stream && { stream: true }),
   };
-  if (request.tools.length > 0) {
-    body.tools = request.tools.map(encodeTool);
-    const choice = encodeToolChoice(request);
-    if (choice) body.tool_choice = choice;
-  }
   return toJson(body);
+}
+
+/** What the model reads and counts: everything but limits, sampling and delivery. */
+export function encodePrompt(
+  request: CanonicalRequest,
+  thinking: Thinking,
+  dropped: string[],
+): Pick<MessagesRequest, 'system' | 'messages' | 'tools' | 'tool_choice' | 'thinking' | 'output_config'> {
+  const outputConfig = encodeOutputConfig(request, thinking, dropped);
+  const choice = request.tools.length > 0 ? encodeToolChoice(request, thinking, dropped) : undefined;
+  return {
+    ...encodeConversation(request),
+    ...(request.tools.length > 0 && { tools: request.tools.map(encodeTool) }),
+    ...(choice && { tool_choice: choice }),
+    ...(thinking.thinking && { thinking: thinking.thinking }),
+    ...(outputConfig && { output_config: outputConfig }),
+  };
+}
+
+/** A model that thinks takes no temperature but 1, no `top_k`, and no `top_p` below 0.95. */
+function encodeSampling(
+  { temperature, topP, topK }: CanonicalRequest,
+  { thinking }: Thinking,
+  dropped: string[],
+): Pick<MessagesRequest, 'temperature' | 'top_p' | 'top_k'> {
+  const sampling: Pick<MessagesRequest, 'temperature' | 'top_p' | 'top_k'> = {};
+  if (temperature !== undefined) {
+    if (temperature > 1 || (thinking && temperature !== 1)) dropped.push('temperature');
+    if (!thinking || temperature === 1) sampling.temperature = Math.min(temperature, 1);
+  }
+  if (topP !== undefined) {
+    if (thinking && topP < 0.95) dropped.push('topP');
+    else sampling.top_p = topP;
+  }
+  if (topK !== undefined) {
+    if (thinking) dropped.push('topK');
+    else sampling.top_k = topK;
+  }
+  return sampling;
 }
 
 /** A caller may give instructions only; this format wants a user to have spoken, so they become what the user said. */
 function encodeConversation(request: CanonicalRequest): Pick<MessagesRequest, 'system' | 'messages'> {
-  const system = request.system.join('\n\n');
-  const hasSystem = system.trim() !== '';
+  const system = encodeSystem(request);
   const messages: MessageParam[] = [];
   for (const turn of request.turns) {
     const content = encodeContent(turn.parts);
     if (content.length > 0) messages.push({ role: turn.role, content });
   }
-  if (messages.length > 0) return { ...(hasSystem && { system }), messages };
-  if (hasSystem) return { messages: [{ role: 'user', content: system }] };
+  if (messages.length > 0) return { ...(system.length > 0 && { system }), messages };
+  if (system.length > 0) return { messages: [{ role: 'user', content: system }] };
   const message = "messages must hold some content: this model's provider does not answer to nothing";
   throw new NexusError('invalid_request', message, { param: 'messages' });
+}
+
+/** One text, unless a cache mark stands between the parts. */
+function encodeSystem({ system }: CanonicalRequest): string | TextBlock[] {
+  if (system.some((part) => part.cache !== undefined)) {
+    return system.map(encodeText).filter((block) => block !== undefined);
+  }
+  const text = system.map((part) => part.text).join('\n\n');
+  return text.trim() === '' ? '' : text;
 }
 
 function encodeTool(tool: ToolDefinition): Tool {
@@ -55,6 +97,7 @@ function encodeTool(tool: ToolDefinition): Tool {
     ...(tool.description !== undefined && { description: tool.description }),
     input_schema: encodeSchema(tool.parameters),
     ...(tool.strict !== undefined && { strict: tool.strict }),
+    ...encodeCacheMark(tool.cache),
   };
 }
 
@@ -64,8 +107,17 @@ function encodeSchema(parameters: JsonObject | undefined): JsonObject {
   return parameters['type'] === 'object' ? parameters : { ...parameters, type: 'object' };
 }
 
-function encodeToolChoice({ toolChoice, parallelToolCalls }: CanonicalRequest): ToolChoice | undefined {
+/** A model that thinks decides by itself whether to call: to force it is refused. */
+function encodeToolChoice(
+  { toolChoice, parallelToolCalls }: CanonicalRequest,
+  { thinking }: Thinking,
+  dropped: string[],
+): ToolChoice | undefined {
   const oneCall = parallelToolCalls === false ? ({ disable_parallel_tool_use: true } as const) : {};
+  if (thinking && (toolChoice?.type === 'required' || toolChoice?.type === 'tool')) {
+    dropped.push('toolChoice');
+    return { type: 'auto', ...oneCall };
+  }
   switch (toolChoice?.type) {
     case undefined:
       return parallelToolCalls === false ? { type: 'auto', ...oneCall } : undefined;
@@ -80,8 +132,20 @@ function encodeToolChoice({ toolChoice, parallelToolCalls }: CanonicalRequest): 
   }
 }
 
+/** An answer that is any JSON object has no counterpart here; one with a schema has. */
+function encodeOutputConfig(
+  { responseFormat }: CanonicalRequest,
+  { effort }: Thinking,
+  dropped: string[],
+): OutputConfig | undefined {
+  if (responseFormat?.type === 'json_object') dropped.push('responseFormat');
+  const schema = responseFormat?.type === 'json_schema' ? responseFormat.schema : undefined;
+  if (schema === undefined && effort === undefined) return undefined;
+  return { ...(effort && { effort }), ...(schema && { format: { type: 'json_schema', schema } }) };
+}
+
 /** Writing JSON recurses where reading it does not: a request nested thousands of levels deep ends here. */
-function toJson(body: MessagesRequest): string {
+export function toJson(body: object): string {
   try {
     return JSON.stringify(body);
   } catch (cause) {

@@ -34,11 +34,12 @@ describe('decodeResponse', () => {
     });
   });
 
-  it('keeps texts and calls in order and leaves other blocks out', () => {
+  it('keeps thoughts, texts and calls in order and leaves other blocks out', () => {
     const content = [
       { type: 'thinking', thinking: 'hm', signature: 's' },
       { type: 'redacted_thinking', data: 'x' },
-      { type: 'text', text: 'a' },
+      { type: 'thinking', thinking: 'unsigned', signature: '' },
+      { type: 'text', text: 'a', citations: [{ type: 'char_location', cited_text: 'y' }, 'no citation'] },
       { type: 'server_tool_use', id: 's', name: 'web_search', input: {} },
       { type: 'tool_use', id: 'c1', name: 'f', input: { x: 1 } },
       { type: 'text', text: '' },
@@ -48,7 +49,10 @@ describe('decodeResponse', () => {
       { type: 'tool_use', id: 'c4', name: 'g', input: JSON.parse('{"__proto__":1}') },
     ];
     expect(anthropicMessages.decodeResponse({ ...message, content }).parts).toEqual([
-      { type: 'text', text: 'a' },
+      { type: 'reasoning', text: 'hm', signature: 's', origin: 'anthropic' },
+      { type: 'reasoning', text: '', redacted: 'x', origin: 'anthropic' },
+      { type: 'reasoning', text: 'unsigned', origin: 'anthropic' },
+      { type: 'text', text: 'a', citations: [{ type: 'char_location', cited_text: 'y' }] },
       { type: 'tool_call', id: 'c1', name: 'f', arguments: '{"x":1}' },
       { type: 'tool_call', id: 'c2', name: 'g', arguments: '{}' },
       { type: 'tool_call', id: 'c3', name: 'g', arguments: '{"y": 2}' },
@@ -70,6 +74,12 @@ describe('decodeResponse', () => {
     [7, 'stop'],
   ])('stop_reason %j means %s', (stop_reason, finish) => {
     expect(anthropicMessages.decodeResponse({ ...message, stop_reason }).finish).toBe(finish);
+  });
+
+  it('says which sequence stopped the model', () => {
+    const stopped = { ...message, stop_reason: 'stop_sequence', stop_sequence: 'END' };
+    expect(anthropicMessages.decodeResponse(stopped)).toMatchObject({ finish: 'stop', stopSequence: 'END' });
+    expect('stopSequence' in anthropicMessages.decodeResponse({ ...message, stop_sequence: null })).toBe(false);
   });
 
   it('survives missing and absurd usage', () => {
@@ -100,6 +110,8 @@ describe('decodeResponse', () => {
     [{ ...message, content: ['Hi'] }],
     [{ ...message, content: [{ type: 'text' }] }],
     [{ ...message, content: [{ type: 'text', text: 3 }] }],
+    [{ ...message, content: [{ type: 'thinking', signature: 's' }] }],
+    [{ ...message, content: [{ type: 'redacted_thinking' }] }],
     [{ ...message, content: [{ type: 'tool_use', id: 'a', input: {} }] }],
     [{ ...message, content: [{ type: 'tool_use', name: 'f', input: {} }] }],
     [{ type: 'error' }],

@@ -88,6 +88,7 @@ describe('stream decoder', () => {
       json(9, '{"lost":1}'),
     );
     expect(events.slice(2)).toEqual([
+      { type: 'reasoning', text: 'hm' },
       { type: 'tool_call', index: 0, id: 'a', name: 'f' },
       { type: 'tool_arguments', index: 0, json: '{"x":' },
       { type: 'tool_arguments', index: 0, json: '1}' },
@@ -102,12 +103,53 @@ describe('stream decoder', () => {
     expect(events.filter(({ type }) => type === 'tool_arguments')).toEqual([whole]);
   });
 
+  it('reads thoughts with their proofs, citations and the sequence that stopped it', () => {
+    const block = (index: number, content_block: object): Frame => ({
+      type: 'content_block_start',
+      index,
+      content_block,
+    });
+    const delta = (index: number, change: object): Frame => ({ type: 'content_block_delta', index, delta: change });
+    const citation = { type: 'char_location', cited_text: 'x' };
+    const events = decode(
+      started,
+      block(0, { type: 'thinking', thinking: '', signature: '' }),
+      delta(0, { type: 'thinking_delta', thinking: 'h' }),
+      delta(0, { type: 'thinking_delta', thinking: 'm' }),
+      delta(0, { type: 'signature_delta', signature: 'c2ln' }),
+      stop(0),
+      block(1, { type: 'redacted_thinking', data: 'ZGF0YQ==' }),
+      stop(1),
+      block(2, { type: 'thinking', thinking: 'whole' }),
+      stop(2),
+      block(3, { type: 'text', text: '', citations: [] }),
+      delta(3, { type: 'citations_delta', citation }),
+      stop(3),
+      { type: 'message_delta', delta: { stop_reason: 'stop_sequence', stop_sequence: 'END' } },
+    );
+    expect(events.slice(2, -1)).toEqual([
+      { type: 'reasoning', text: 'h' },
+      { type: 'reasoning', text: 'm' },
+      { type: 'reasoning_end', signature: 'c2ln', origin: 'anthropic' },
+      { type: 'reasoning_end', redacted: 'ZGF0YQ==', origin: 'anthropic' },
+      { type: 'reasoning', text: 'whole' },
+      { type: 'reasoning_end', origin: 'anthropic' },
+      { type: 'citation', citation },
+      { type: 'finish', reason: 'stop', stopSequence: 'END' },
+    ]);
+  });
+
   it('passes frames by that it does not know', () => {
     const events = decode(
       { type: 'ping' },
       started,
       { type: 'brand_new_event', anything: [] },
-      { type: 'content_block_delta', index: 0, delta: { type: 'citations_delta', citation: {} } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'brand_new_delta', anything: 1 } },
+      {
+        type: 'content_block_start',
+        index: 0,
+        content_block: { type: 'server_tool_use', id: 's', name: 'web_search' },
+      },
       { type: 'content_block_stop' },
       { type: 'message_delta' },
     );

@@ -3,6 +3,7 @@ import type { CanonicalEvent } from '../../canonical/event.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { StreamDecoder } from '../protocol.ts';
+import { readCitations } from './citation.ts';
 import { streamFailure, unreadable } from './error.ts';
 import { finishReason } from './finish.ts';
 import { toolInputText } from './tool-input.ts';
@@ -17,6 +18,11 @@ interface OpenCall {
   wholeInput: string;
 }
 
+/** A thought while its block is open: it is proven when the block ends. */
+interface OpenThought {
+  signature: string;
+}
+
 /**
  * Messages stream events → canonical events. Frames that cannot be read, and frames out of order, end the answer with
  * an `error` event; nothing is thrown and nothing is emitted after `error` or `end`.
@@ -25,6 +31,7 @@ export class MessagesStreamDecoder implements StreamDecoder {
   #state: 'waiting' | 'open' | 'closed' = 'waiting';
   #calls = 0;
   readonly #openCalls = new Map<unknown, OpenCall>();
+  readonly #openThoughts = new Map<unknown, OpenThought>();
   #startUsage: unknown;
 
   decode(data: string, event: string | undefined, emit: Emit): void {
@@ -79,9 +86,27 @@ export class MessagesStreamDecoder implements StreamDecoder {
 
   #blockStart({ index, content_block: block }: JsonObject, emit: Emit): NexusError | undefined {
     if (!isJsonObject(block)) return unreadable('a content_block_start without a block');
-    if (block['type'] === 'text') return emitText(block['text'], emit);
-    if (block['type'] !== 'tool_use') return undefined;
-    const { id, name, input } = block;
+    switch (block['type']) {
+      case 'text':
+        for (const citation of readCitations(block['citations'])) emit({ type: 'citation', citation });
+        return emitText('text', block['text'], emit);
+      case 'thinking': {
+        const { thinking = '', signature } = block;
+        this.#openThoughts.set(index, { signature: typeof signature === 'string' ? signature : '' });
+        return emitText('reasoning', thinking, emit);
+      }
+      case 'redacted_thinking':
+        if (typeof block['data'] !== 'string') return unreadable('a redacted_thinking block without data');
+        emit({ type: 'reasoning_end', redacted: block['data'], origin: 'anthropic' });
+        return undefined;
+      case 'tool_use':
+        return this.#callStart(index, block, emit);
+      default:
+        return undefined;
+    }
+  }
+
+  #callStart(index: unknown, { id, name, input }: JsonObject, emit: Emit): NexusError | undefined {
     if (typeof id !== 'string' || typeof name !== 'string') return unreadable('a tool call without id or name');
     let wholeInput: string;
     try {
@@ -97,9 +122,28 @@ export class MessagesStreamDecoder implements StreamDecoder {
 
   #blockDelta({ index, delta }: JsonObject, emit: Emit): NexusError | undefined {
     if (!isJsonObject(delta)) return unreadable('a content_block_delta without a delta');
-    if (delta['type'] === 'text_delta') return emitText(delta['text'], emit);
-    if (delta['type'] !== 'input_json_delta') return undefined;
-    const json = delta['partial_json'];
+    switch (delta['type']) {
+      case 'text_delta':
+        return emitText('text', delta['text'], emit);
+      case 'thinking_delta':
+        return emitText('reasoning', delta['thinking'], emit);
+      case 'signature_delta': {
+        const thought = this.#openThoughts.get(index);
+        if (typeof delta['signature'] !== 'string') return unreadable('a signature_delta without signature');
+        if (thought !== undefined) thought.signature = delta['signature'];
+        return undefined;
+      }
+      case 'citations_delta':
+        if (isJsonObject(delta['citation'])) emit({ type: 'citation', citation: delta['citation'] });
+        return undefined;
+      case 'input_json_delta':
+        return this.#inputDelta(index, delta['partial_json'], emit);
+      default:
+        return undefined;
+    }
+  }
+
+  #inputDelta(index: unknown, json: unknown, emit: Emit): NexusError | undefined {
     if (typeof json !== 'string') return unreadable('an input_json_delta without partial_json');
     // Blocks of the vendor's own tools stream their input the same way.
     const call = this.#openCalls.get(index);
@@ -110,6 +154,12 @@ export class MessagesStreamDecoder implements StreamDecoder {
   }
 
   #blockStop(index: unknown, emit: Emit): void {
+    const thought = this.#openThoughts.get(index);
+    if (thought !== undefined) {
+      this.#openThoughts.delete(index);
+      const { signature } = thought;
+      emit({ type: 'reasoning_end', ...(signature !== '' && { signature }), origin: 'anthropic' });
+    }
     const call = this.#openCalls.get(index);
     if (call === undefined) return;
     this.#openCalls.delete(index);
@@ -117,8 +167,11 @@ export class MessagesStreamDecoder implements StreamDecoder {
   }
 
   #messageDelta({ delta, usage: counts }: JsonObject, emit: Emit): NexusError | undefined {
-    const stopReason = isJsonObject(delta) ? delta['stop_reason'] : undefined;
-    if (typeof stopReason === 'string') emit({ type: 'finish', reason: finishReason(stopReason) });
+    if (isJsonObject(delta) && typeof delta['stop_reason'] === 'string') {
+      const { stop_reason: reason, stop_sequence: stopSequence } = delta;
+      const sequence = typeof stopSequence === 'string' ? { stopSequence } : {};
+      emit({ type: 'finish', reason: finishReason(reason), ...sequence });
+    }
     const usage = readUsage(counts, this.#startUsage);
     if (usage) emit({ type: 'usage', usage });
     return undefined;
@@ -133,8 +186,8 @@ function parseFrame(data: string): unknown {
   }
 }
 
-function emitText(text: unknown, emit: Emit): NexusError | undefined {
-  if (typeof text !== 'string') return unreadable('a piece of text that is not text');
-  if (text !== '') emit({ type: 'text', text });
+function emitText(type: 'text' | 'reasoning', text: unknown, emit: Emit): NexusError | undefined {
+  if (typeof text !== 'string') return unreadable(`a piece of ${type} that is not text`);
+  if (text !== '') emit({ type, text });
   return undefined;
 }

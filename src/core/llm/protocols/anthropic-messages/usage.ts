@@ -24,3 +24,16 @@ export function readUsage(usage: unknown, earlier?: unknown): Usage | undefined 
     reasoning: Math.min(thinking, output),
   };
 }
+
+/** Tokens → JSON text of a `usage` object. Unknown counts are written as 0, because clients read them unasked. */
+export function writeUsage(usage: Usage | undefined): string {
+  if (usage === undefined) {
+    return '{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}';
+  }
+  const { input, output, cacheRead, cacheWrite, reasoning } = usage;
+  const details = reasoning > 0 ? `,"output_tokens_details":{"thinking_tokens":${reasoning}}` : '';
+  return (
+    `{"input_tokens":${Math.max(input - cacheRead - cacheWrite, 0)},"cache_creation_input_tokens":${cacheWrite},` +
+    `"cache_read_input_tokens":${cacheRead},"output_tokens":${output}${details}}`
+  );
+}

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { NexusError } from '../../../errors/nexus-error.ts';
-import { openaiChat } from './index.ts';
+import { addressOf, openaiChat } from './index.ts';
 
 const user = { role: 'user', content: 'Hello' };
 
 function decode(fields: Record<string, unknown>) {
-  return openaiChat.decodeRequest({ model: 'm', messages: [user], ...fields });
+  const body = openaiChat.validateRequest({ model: 'm', messages: [user], ...fields });
+  return openaiChat.decodeRequest(body, addressOf(body));
 }
 
 const decodeMessages = (...messages: unknown[]) => decode({ messages });
@@ -41,7 +42,10 @@ describe('decodeRequest, the conversation', () => {
       { role: 'user', content: 'again' },
       { role: 'system', content: '' },
     );
-    expect(request.system).toEqual(['one', 'two']);
+    expect(request.system).toEqual([
+      { type: 'text', text: 'one' },
+      { type: 'text', text: 'two' },
+    ]);
     expect(request.turns).toEqual([
       {
         role: 'user',
@@ -115,7 +119,7 @@ describe('decodeRequest, the conversation', () => {
     expect(request.unsupported).toEqual([]);
   });
 
-  it('reads refusals as text and leaves foreign reasoning out', () => {
+  it('tells refusals from text and leaves thoughts without proof out', () => {
     const request = decodeMessages(
       user,
       {
@@ -124,38 +128,90 @@ describe('decodeRequest, the conversation', () => {
           { type: 'thinking', thinking: [] },
           { type: 'refusal', refusal: 'No.' },
         ],
+        reasoning: 'hm',
+        reasoning_details: [{ type: 'reasoning.text', text: 'hm', format: 'anthropic' }],
       },
       user,
       { role: 'assistant', content: null, refusal: 'Never.', reasoning_content: 'hm' },
     );
     expect(request.turns.map(({ parts }) => parts)).toEqual([
       [{ type: 'text', text: 'Hello' }],
-      [{ type: 'text', text: 'No.' }],
+      [{ type: 'refusal', text: 'No.' }],
       [{ type: 'text', text: 'Hello' }],
-      [{ type: 'text', text: 'Never.' }],
+      [{ type: 'refusal', text: 'Never.' }],
     ]);
-    expect(request.unsupported).toEqual(['messages.reasoning_content']);
-  });
-
-  it.each([
-    ['https://host/a.png', { type: 'image', url: 'https://host/a.png' }],
-    [
-      { url: 'HTTP://host/a.png', detail: 'auto' },
-      { type: 'image', url: 'HTTP://host/a.png' },
-    ],
-    ['data:image/png;base64,AAAA', { type: 'image', mediaType: 'image/png', data: 'AAAA' }],
-    ['data:image/JPEG;name=a;base64,AA==', { type: 'image', mediaType: 'image/jpeg', data: 'AA==' }],
-  ])('reads the image %j', (image, expected) => {
-    const request = decodeMessages({ role: 'user', content: [{ type: 'image_url', image_url: image }] });
-    expect(request.turns[0]?.parts).toEqual([expected]);
     expect(request.unsupported).toEqual([]);
   });
 
-  it('names the wish for another detail', () => {
-    const image_url = { url: 'https://host/a.png', detail: 'low' };
-    expect(decodeMessages({ role: 'user', content: [{ type: 'image_url', image_url }] }).unsupported).toEqual([
-      'image_url.detail',
+  it('carries proven thoughts, pictures and the proof of a call, byte for byte', () => {
+    const signature = 'Ab+/==\u2028';
+    const request = decodeMessages(user, {
+      role: 'assistant',
+      content: 'Sure',
+      reasoning_content: 'plain',
+      reasoning_details: [
+        { type: 'reasoning.text', text: 'proven', signature, format: 'anthropic' },
+        { type: 'reasoning.text', text: 'router', signature: 's', format: 'anthropic-claude-v1' },
+        { type: 'reasoning.encrypted', data: 'D', format: 'openai', id: 'rs_1' },
+        { type: 'reasoning.summary', summary: 'sum', format: 'openai', id: 'rs_2' },
+        { type: 'reasoning.encrypted', data: 'E', format: 'openai', id: 'rs_2' },
+        { type: 'reasoning.encrypted', data: 'D', format: 'somebody' },
+        'nonsense',
+      ],
+      images: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } }],
+      tool_calls: [{ ...call('a', 'f', '{}'), extra_content: { google: { thought_signature: signature } } }],
+    });
+    expect(request.turns[1]?.parts).toEqual([
+      { type: 'reasoning', text: 'proven', signature, origin: 'anthropic' },
+      { type: 'reasoning', text: 'router', signature: 's', origin: 'anthropic' },
+      { type: 'reasoning', text: '', redacted: 'D', origin: 'openai', id: 'rs_1' },
+      { type: 'reasoning', text: 'sum', redacted: 'E', origin: 'openai', id: 'rs_2' },
+      { type: 'text', text: 'Sure' },
+      { type: 'media', kind: 'image', mediaType: 'image/png', data: 'AA==' },
+      { type: 'tool_call', id: 'a', name: 'f', arguments: '{}', signature },
     ]);
+    expect(request.unsupported).toEqual([]);
+  });
+
+  it.each([
+    ['https://host/a.png', { url: 'https://host/a.png' }],
+    [{ url: 'HTTP://host/a.png', detail: 'auto' }, { url: 'HTTP://host/a.png' }],
+    [
+      { url: 'https://host/a.png', detail: 'low' },
+      { url: 'https://host/a.png', detail: 'low' },
+    ],
+    ['data:image/png;base64,AAAA', { mediaType: 'image/png', data: 'AAAA' }],
+    ['data:image/JPEG;name=a;base64,AA==', { mediaType: 'image/jpeg', data: 'AA==' }],
+  ])('reads the image %j', (image, expected) => {
+    const request = decodeMessages({ role: 'user', content: [{ type: 'image_url', image_url: image }] });
+    expect(request.turns[0]?.parts).toEqual([{ type: 'media', kind: 'image', ...expected }]);
+    expect(request.unsupported).toEqual([]);
+  });
+
+  it.each([
+    [
+      { type: 'file', file: { file_data: 'data:application/pdf;base64,AA==', filename: 'a.pdf' } },
+      { kind: 'document', mediaType: 'application/pdf', data: 'AA==', name: 'a.pdf' },
+    ],
+    [
+      { type: 'file', file: { file_id: 'file-1', filename: null } },
+      { kind: 'document', fileId: 'file-1' },
+    ],
+    [
+      { type: 'input_audio', input_audio: { data: 'AA==', format: 'mp3' } },
+      { kind: 'audio', mediaType: 'audio/mp3', data: 'AA==' },
+    ],
+  ])('reads %j', (part, expected) => {
+    expect(decodeMessages({ role: 'user', content: [part] }).turns[0]?.parts).toEqual([{ type: 'media', ...expected }]);
+  });
+
+  it.each([
+    [{ type: 'input_audio', input_audio: { data: 'AA==', format: 'ogg' } }, 'input_audio.format'],
+    [{ type: 'input_audio', input_audio: { format: 'wav' } }, 'input_audio.data'],
+    [{ type: 'file', file: {} }, 'file'],
+    [{ type: 'file', file: { file_data: 'JVBERi0=' } }, 'file.file_data'],
+  ])('refuses %j', (part, path) => {
+    expect(refusedParam({ messages: [{ role: 'user', content: [part] }] })).toBe(`messages[0].content[0].${path}`);
   });
 
   it.each(['', 'file:///etc/passwd', 'ftp://a', 'data:', 'data:image/png,AAAA', 'data:;base64,AAAA', 'data:x;base64'])(
@@ -170,8 +226,6 @@ describe('decodeRequest, the conversation', () => {
   );
 
   it.each([
-    ['user', { type: 'input_audio', input_audio: { data: '', format: 'wav' } }],
-    ['user', { type: 'file', file: { file_id: 'x' } }],
     ['user', { type: 'video_url' }],
     ['system', { type: 'image_url', image_url: 'https://host/a.png' }],
     ['assistant', { type: 'image_url', image_url: 'https://host/a.png' }],

@@ -1,15 +1,20 @@
 import { NexusError } from '../../../errors/nexus-error.ts';
-import type { ImagePart, Part, TextPart, ToolCallPart, Turn } from '../../canonical/request.ts';
-import { decodeImage } from './image.ts';
+import type { MediaPart, Part, RefusalPart, TextPart, ToolCallPart, Turn } from '../../canonical/request.ts';
+import { isJsonObject } from '../json-object.ts';
+import { decodeAddress, decodeMedia } from './media.ts';
+import { readReasoningDetails, thoughtSignature } from './reasoning.ts';
 import type { ChatContentPart, ChatMessage } from './wire.ts';
 
 export interface Conversation {
   /** System and developer texts in order, wherever they stood. */
-  readonly system: string[];
+  readonly system: TextPart[];
   readonly turns: Turn[];
 }
 
-/** Members with a canonical form, or (`annotations`) an echo of an answer that says nothing new. */
+/**
+ * Members with a canonical form, or an echo of an answer that says nothing new: `annotations`, and thoughts without
+ * proof, which no other model may be shown as its own.
+ */
 const MAPPED_MEMBERS = new Set([
   'role',
   'content',
@@ -18,6 +23,12 @@ const MAPPED_MEMBERS = new Set([
   'tool_call_id',
   'function_call',
   'annotations',
+  'reasoning',
+  'reasoning_content',
+  'reasoning_details',
+  'extra_content',
+  'thought_signature',
+  'images',
 ]);
 
 /**
@@ -25,7 +36,7 @@ const MAPPED_MEMBERS = new Set([
  * tool results, as formats without a tool role demand. Members that get lost are added to `unsupported`.
  */
 export function decodeConversation(messages: readonly ChatMessage[], unsupported: Set<string>): Conversation {
-  const system: string[] = [];
+  const system: TextPart[] = [];
   const turns = new TurnList();
   const legacyCalls = new LegacyCallIds();
 
@@ -37,13 +48,13 @@ export function decodeConversation(messages: readonly ChatMessage[], unsupported
     switch (message.role) {
       case 'system':
       case 'developer':
-        for (const part of decodeTexts(message, path)) system.push(part.text);
+        system.push(...decodeTexts(message, path));
         break;
       case 'user':
-        for (const part of decodeContent(message, path, unsupported)) turns.add('user', part);
+        for (const part of decodeContent(message, path)) turns.add('user', part);
         break;
       case 'tool': {
-        const content = decodeContent(message, path, unsupported);
+        const content = decodeContent(message, path);
         turns.addResult({ type: 'tool_result', callId: message.tool_call_id ?? '', content, isError: false });
         break;
       }
@@ -54,9 +65,7 @@ export function decodeConversation(messages: readonly ChatMessage[], unsupported
       }
       case 'assistant':
         if (message['audio'] !== undefined && message['audio'] !== null) throw untranslatable(`${path}.audio`, 'audio');
-        for (const part of decodeTexts(message, path)) turns.add('assistant', part);
-        if (message.refusal) turns.add('assistant', { type: 'text', text: message.refusal });
-        for (const call of decodeCalls(message, path, legacyCalls)) turns.add('assistant', call);
+        for (const part of decodeAnswer(message, path, legacyCalls)) turns.add('assistant', part);
     }
   }
   return { system, turns: turns.close() };
@@ -117,33 +126,72 @@ function nameLostMembers(message: ChatMessage, unsupported: Set<string>): void {
   }
 }
 
-function decodeContent(message: ChatMessage, path: string, unsupported: Set<string>): (TextPart | ImagePart)[] {
+function decodeContent(message: ChatMessage, path: string): (TextPart | MediaPart)[] {
   const { content } = message;
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
-  const parts: (TextPart | ImagePart)[] = [];
+  const parts: (TextPart | MediaPart)[] = [];
   for (const [index, part] of (content ?? []).entries()) {
     const partPath = `${path}.content[${index}]`;
-    if (part.type === 'image_url' && part.image_url !== undefined) {
-      parts.push(decodeImage(part.image_url, `${partPath}.image_url`, unsupported));
-    } else {
-      const text = textOf(part, partPath);
-      if (text !== '') parts.push({ type: 'text', text });
-    }
+    const media = decodeMedia(part, partPath);
+    if (media !== undefined) parts.push(media);
+    else pushText(parts, { type: 'text', text: textOf(part, partPath) });
   }
   return parts;
 }
 
-/** The content of sides that have only words. Reasoning is left out: it belongs to the model that wrote it. */
+/** The content of sides that have only words. */
 function decodeTexts(message: ChatMessage, path: string): TextPart[] {
   const { content } = message;
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
   const parts: TextPart[] = [];
   for (const [index, part] of (content ?? []).entries()) {
-    if (part.type === 'thinking' && message.role === 'assistant') continue;
-    const text = textOf(part, `${path}.content[${index}]`);
-    if (text !== '') parts.push({ type: 'text', text });
+    pushText(parts, { type: 'text', text: textOf(part, `${path}.content[${index}]`) });
   }
   return parts;
+}
+
+/** An earlier answer: proven thoughts first, then what was said, then the calls. */
+function decodeAnswer(message: ChatMessage, path: string, legacyCalls: LegacyCallIds): Part[] {
+  const parts: Part[] = [];
+  for (const part of readReasoningDetails(message['reasoning_details'])) {
+    const isProven = part.signature !== undefined || part.redacted !== undefined;
+    if (isProven && part.origin !== undefined) parts.push(part);
+  }
+  const { content } = message;
+  if (typeof content === 'string') pushText(parts, { type: 'text', text: content });
+  else {
+    for (const [index, part] of (content ?? []).entries()) {
+      // Mistral's thoughts: they carry no proof.
+      if (part.type === 'thinking') continue;
+      const said: TextPart | RefusalPart =
+        part.type === 'refusal'
+          ? { type: 'refusal', text: part.refusal ?? '' }
+          : { type: 'text', text: textOf(part, `${path}.content[${index}]`) };
+      pushText(parts, said);
+    }
+  }
+  if (message.refusal) parts.push({ type: 'refusal', text: message.refusal });
+  parts.push(...decodeImages(message['images'], path));
+  parts.push(...decodeCalls(message, path, legacyCalls));
+  return parts;
+}
+
+/** Pictures in an answer, a de-facto extension: `images: [{type:'image_url',image_url:{url}}]`. */
+function decodeImages(images: unknown, path: string): MediaPart[] {
+  if (!Array.isArray(images)) return [];
+  const parts: MediaPart[] = [];
+  for (const [index, image] of images.entries()) {
+    const address = isJsonObject(image) ? image['image_url'] : undefined;
+    const url = isJsonObject(address) ? address['url'] : undefined;
+    if (typeof url !== 'string') continue;
+    const urlPath = `${path}.images[${index}].image_url.url`;
+    parts.push({ type: 'media', kind: 'image', ...decodeAddress(url, urlPath) });
+  }
+  return parts;
+}
+
+function pushText(parts: Part[], part: TextPart | RefusalPart): void {
+  if (part.text !== '') parts.push(part);
 }
 
 function textOf(part: ChatContentPart, path: string): string {
@@ -159,7 +207,14 @@ function decodeCalls(message: ChatMessage, path: string, legacyCalls: LegacyCall
       throw untranslatable(`${path}.tool_calls[${index}].type`, 'calls of tools that are not functions');
     }
     const { name } = call.function;
-    calls.push({ type: 'tool_call', id: call.id || legacyCalls.next(name), name, arguments: call.function.arguments });
+    const signature = thoughtSignature(call) ?? (index === 0 ? thoughtSignature(message) : undefined);
+    calls.push({
+      type: 'tool_call',
+      id: call.id || legacyCalls.next(name),
+      name,
+      arguments: call.function.arguments,
+      ...(signature !== undefined && { signature }),
+    });
   }
   if (message.function_call) {
     const { name } = message.function_call;

@@ -43,6 +43,11 @@ describe('decodeError', () => {
     [{ error: { message: 'm', code: 429 } }, { message: 'm', code: '429' }],
     [{ error: { message: 'm', code: '', type: {} } }, { message: 'm' }],
     [{ error: 'no such model' }, { message: 'no such model' }],
+    [{ message: 'm' }, { message: 'm' }],
+    [
+      { id: 'x', message: 'm', code: 404 },
+      { message: 'm', code: '404' },
+    ],
     [
       { object: 'error', message: 'm', type: 'invalid_model', code: '1500' },
       { message: 'm', code: '1500' },
@@ -60,7 +65,6 @@ describe('decodeError', () => {
     [{ error: '' }],
     [{ error: {} }],
     [{ error: { message: 3 } }],
-    [{ message: 'm' }],
   ])('is not an envelope: %j', (body) => {
     expect(decodeError(body)).toBeUndefined();
   });

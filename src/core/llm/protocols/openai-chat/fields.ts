@@ -1,10 +1,10 @@
-import { isJsonObject } from '../json-object.ts';
 import {
   checkBoolean,
   checkInteger,
   checkNonEmptyString,
   checkNumber,
   checkObject,
+  checkOptionalString,
   checkPositiveInteger,
   checkString,
   checkStringOrStrings,
@@ -12,7 +12,8 @@ import {
   checkTypedObject,
   type FieldCheck,
   invalidField,
-} from './field-check.ts';
+} from '../field-check.ts';
+import { isJsonObject } from '../json-object.ts';
 import { checkMessages } from './validate-messages.ts';
 import { checkFunctionChoice, checkFunctions, checkToolChoice, checkTools } from './validate-tools.ts';
 
@@ -42,13 +43,24 @@ const unsupportedUnless = (isNeutral: (value: unknown) => boolean, check: FieldC
 });
 
 const isEmptyObject = (value: unknown) => isJsonObject(value) && Object.keys(value).length === 0;
-const isTextFormat = (value: unknown) => isJsonObject(value) && value['type'] === 'text';
 const isTextOnly = (value: unknown) => Array.isArray(value) && value.every((item) => item === 'text');
 
 function checkStreamOptions(value: unknown, path: string): void {
   if (!isJsonObject(value)) throw invalidField(path, 'an object', value);
   const usage = value['include_usage'];
   if (usage !== undefined && usage !== null) checkBoolean(usage, `${path}.include_usage`);
+}
+
+function checkResponseFormat(value: unknown, path: string): void {
+  checkTypedObject(value, path);
+  if (!isJsonObject(value) || value['type'] !== 'json_schema') return;
+  const wanted = value['json_schema'];
+  if (!isJsonObject(wanted)) throw invalidField(`${path}.json_schema`, 'an object', wanted);
+  const { name, description, schema, strict } = wanted;
+  checkOptionalString(name, `${path}.json_schema.name`);
+  checkOptionalString(description, `${path}.json_schema.description`);
+  if (schema !== undefined && schema !== null) checkObject(schema, `${path}.json_schema.schema`);
+  if (strict !== undefined && strict !== null) checkBoolean(strict, `${path}.json_schema.strict`);
 }
 
 /**
@@ -76,14 +88,14 @@ export const CHAT_FIELDS: ReadonlyMap<string, ChatField> = new Map<string, ChatF
   ['prompt_cache_key', harmless(checkString, "steers the vendor's cache, not the answer")],
   ['prompt_cache_retention', harmless(checkString, "steers the vendor's cache, not the answer")],
   ['prompt_cache_options', harmless(checkObject, "steers the vendor's cache, not the answer")],
-  ['frequency_penalty', unsupported(checkNumber, 0)],
-  ['presence_penalty', unsupported(checkNumber, 0)],
+  ['frequency_penalty', mapped(checkNumber)],
+  ['presence_penalty', mapped(checkNumber)],
   ['logit_bias', unsupportedUnless(isEmptyObject, checkObject)],
   ['logprobs', unsupported(checkBoolean, false)],
   ['top_logprobs', unsupported(checkInteger, 0)],
-  ['seed', unsupported(checkInteger)],
-  ['response_format', unsupportedUnless(isTextFormat, checkTypedObject)],
-  ['reasoning_effort', unsupported(checkString, 'none')],
+  ['seed', mapped(checkInteger)],
+  ['response_format', mapped(checkResponseFormat)],
+  ['reasoning_effort', mapped(checkString)],
   ['verbosity', unsupported(checkString, 'medium')],
   ['service_tier', unsupported(checkString, 'auto', 'default')],
   ['store', unsupported(checkBoolean, false)],

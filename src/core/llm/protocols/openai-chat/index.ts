@@ -1,27 +1,44 @@
-import type { ClientProtocol } from '../protocol.ts';
+import type { ClientProtocol, UpstreamProtocol } from '../protocol.ts';
+import { decodeResponse } from './decode-response.ts';
+import { type ChatDialect, encodeRequest } from './encode-request.ts';
+import { encodeResponse } from './encode-response.ts';
 import { decodeError, encodeError, encodeErrorEvent } from './error.ts';
-import { decodeChatRequest } from './request.ts';
-import { encodeChatResponse } from './response.ts';
-import { ChatStreamEncoder } from './stream.ts';
+import { decodeRequest } from './request.ts';
+import { ChatStreamDecoder } from './stream-decoder.ts';
+import { ChatStreamEncoder } from './stream-encoder.ts';
 import { readUsage } from './usage.ts';
-import { validateChatRequest } from './validate.ts';
+import { validateRequest } from './validate.ts';
 
-export { decodeChatRequest } from './request.ts';
-export { validateChatRequest } from './validate.ts';
-export type { ChatRequest } from './wire.ts';
+export type { ChatDialect } from './encode-request.ts';
+export { openaiChatPassthrough } from './passthrough.ts';
+export { addressOf } from './request.ts';
 
-/**
- * OpenAI's chat completions, as clients speak it; with what forwarding bytes to a vendor of the same format needs:
- * `validateRequest`, `decodeError`, `readUsage`. A caller that has validated already uses `decodeChatRequest`.
- */
+/** The face to vendors, for hosts that accept `dialect`. */
+export function createOpenaiChatUpstream(dialect: ChatDialect): UpstreamProtocol {
+  return {
+    id: 'openai-chat',
+    encodeRequest: (request, dropped) => encodeRequest(request, dropped, dialect),
+    decodeResponse,
+    createStreamDecoder: (context) => new ChatStreamDecoder(context),
+    decodeError,
+  };
+}
+
+/** OpenAI's chat completions: as clients speak it, and as OpenAI itself takes it. */
 export const openaiChat = {
+  ...createOpenaiChatUpstream({ maxTokensField: 'max_completion_tokens' }),
   id: 'openai-chat',
-  validateRequest: validateChatRequest,
-  decodeRequest: (body) => decodeChatRequest(validateChatRequest(body)),
-  encodeResponse: encodeChatResponse,
+  validateRequest,
+  decodeRequest,
+  encodeResponse,
   createStreamEncoder: (context) => new ChatStreamEncoder(context),
   encodeError,
   encodeErrorEvent,
-  decodeError,
   readUsage,
-} satisfies ClientProtocol & Record<string, unknown>;
+} satisfies ClientProtocol & UpstreamProtocol & Record<string, unknown>;
+
+/** Chat completions as vendors other than OpenAI take them. */
+export const openaiCompatibleChat: UpstreamProtocol = createOpenaiChatUpstream({
+  maxTokensField: 'max_tokens',
+  thoughtSignatures: true,
+});

@@ -1,13 +1,14 @@
-import { NexusError } from '../../../errors/nexus-error.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { EventFacts, PassthroughProtocol } from '../passthrough.ts';
 import { appendMember, spliceModel } from '../splice.ts';
-import { decodeError } from './error.ts';
-import { readUsage } from './usage.ts';
+import { failureIn, unreadable } from './failure.ts';
+import { readChunkUsage, readUsage } from './usage.ts';
 
 const NOTHING: EventFacts = { content: false, finished: false, usageOnly: false };
 const DONE: EventFacts = { content: false, finished: true, usageOnly: false };
+
+const ANSWER = 'an answer that cannot be read';
 
 /** Members of a chunk's delta that are content, ours and those of compatible vendors. */
 const CONTENT_MEMBERS = [
@@ -41,11 +42,12 @@ export const openaiChatPassthrough: PassthroughProtocol = {
   },
 
   readResponse(body) {
-    if (!isJsonObject(body)) throw unreadable();
-    if (!Array.isArray(body['choices'])) throw failureOf(body) ?? unreadable();
-    for (const choice of body['choices'])
-      if (!isJsonObject(choice) || !isJsonObject(choice['message'])) throw unreadable();
-    if (body['choices'].length === 0) throw unreadable();
+    if (!isJsonObject(body)) throw unreadable(ANSWER);
+    if (!Array.isArray(body['choices'])) throw failureIn(body) ?? unreadable(ANSWER);
+    for (const choice of body['choices']) {
+      if (!isJsonObject(choice) || !isJsonObject(choice['message'])) throw unreadable(ANSWER);
+    }
+    if (body['choices'].length === 0) throw unreadable(ANSWER);
     return {
       model: typeof body['model'] === 'string' ? body['model'] : undefined,
       usage: readUsage(body['usage']),
@@ -58,12 +60,12 @@ export const openaiChatPassthrough: PassthroughProtocol = {
     try {
       body = JSON.parse(data);
     } catch {
-      return { ...NOTHING, failure: new NexusError('upstream_invalid', 'The provider sent an event that is not JSON') };
+      return { ...NOTHING, failure: unreadable('an event that is not JSON') };
     }
-    if (!isJsonObject(body)) return { ...NOTHING, failure: unreadable() };
+    if (!isJsonObject(body)) return { ...NOTHING, failure: unreadable(ANSWER) };
     const choices = Array.isArray(body['choices']) ? body['choices'] : [];
-    if (isJsonObject(body['error']) || typeof body['error'] === 'string')
-      return { ...NOTHING, failure: failureOf(body) };
+    const failure = failureIn(body);
+    if (failure !== undefined) return { ...NOTHING, failure };
     let content = false;
     let finished = false;
     for (const choice of choices) {
@@ -72,7 +74,7 @@ export const openaiChatPassthrough: PassthroughProtocol = {
       const delta = choice['delta'];
       if (isJsonObject(delta) && CONTENT_MEMBERS.some((member) => isContent(delta[member]))) content = true;
     }
-    const usage = readUsage(body['usage']);
+    const usage = readChunkUsage(body);
     return {
       content: content || finished,
       finished,
@@ -85,17 +87,4 @@ export const openaiChatPassthrough: PassthroughProtocol = {
 function isContent(value: unknown): boolean {
   if (value === undefined || value === null || value === '') return false;
   return !Array.isArray(value) || value.length > 0;
-}
-
-function unreadable(): NexusError {
-  return new NexusError('upstream_invalid', 'The provider sent an answer that cannot be read');
-}
-
-/** An error that came under a success: the provider failed, whatever the status said. */
-function failureOf(body: JsonObject): NexusError | undefined {
-  const error = decodeError(body);
-  if (error === undefined) return undefined;
-  return new NexusError('upstream_unavailable', `Provider API error: ${error.message}`, {
-    ...(error.code === undefined ? {} : { upstreamCode: error.code }),
-  });
 }

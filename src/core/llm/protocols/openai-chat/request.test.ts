@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { NexusError } from '../../../errors/nexus-error.ts';
 import { CHAT_FIELDS } from './fields.ts';
-import { openaiChat } from './index.ts';
+import { addressOf, openaiChat } from './index.ts';
 
 const user = { role: 'user', content: 'Hello' };
 
 function decode(fields: Record<string, unknown>) {
-  return openaiChat.decodeRequest({ model: 'm', messages: [user], ...fields });
+  const body = openaiChat.validateRequest({ model: 'm', messages: [user], ...fields });
+  return openaiChat.decodeRequest(body, addressOf(body));
 }
 
 function refusedParam(fields: Record<string, unknown>): string | undefined {
@@ -41,6 +42,10 @@ describe('decodeRequest, the fields', () => {
       stream: true,
       stream_options: { include_usage: true },
       user: 'u-1',
+      frequency_penalty: 0.5,
+      presence_penalty: -1,
+      seed: 0,
+      reasoning_effort: 'xhigh',
       n: 1,
       parallel_tool_calls: false,
       tools: [
@@ -56,6 +61,10 @@ describe('decodeRequest, the fields', () => {
       stop: ['END'],
       stream: true,
       user: 'u-1',
+      frequencyPenalty: 0.5,
+      presencePenalty: -1,
+      seed: 0,
+      reasoning: { effort: 'xhigh' },
       parallelToolCalls: false,
       toolChoice: { type: 'required' },
       unsupported: [],
@@ -64,6 +73,29 @@ describe('decodeRequest, the fields', () => {
       { name: 'f', description: 'd', parameters: { type: 'object' }, strict: true },
       { name: 'g' },
     ]);
+  });
+
+  it.each([
+    [{ type: 'text' }, undefined],
+    [{ type: 'json_object' }, { type: 'json_object' }],
+    [{ type: 'json_schema', json_schema: { name: 'a' } }, { type: 'json_object' }],
+    [
+      { type: 'json_schema', json_schema: { name: 'a', description: 'd', schema: { type: 'object' }, strict: true } },
+      { type: 'json_schema', name: 'a', description: 'd', schema: { type: 'object' }, strict: true },
+    ],
+  ])('reads response_format %j', (format, expected) => {
+    const request = decode({ response_format: format });
+    expect(request.responseFormat).toEqual(expected);
+    expect(request.unsupported).toEqual([]);
+  });
+
+  it('is addressed to the model and the kind of answer the body names', () => {
+    expect(addressOf({ model: 'a/b', stream: true, stream_options: { include_usage: true } })).toEqual({
+      model: 'a/b',
+      stream: true,
+      streamUsage: true,
+    });
+    expect(addressOf({ model: 'm', stream: null })).toEqual({ model: 'm', stream: false, streamUsage: false });
   });
 
   it('takes null for absent everywhere', () => {
@@ -101,11 +133,8 @@ describe('decodeRequest, the fields', () => {
     ['logprobs', true],
     ['top_logprobs', 3],
     ['logit_bias', { 50256: -100 }],
-    ['seed', 0],
-    ['frequency_penalty', 0.5],
-    ['presence_penalty', -1],
-    ['response_format', { type: 'json_object' }],
-    ['reasoning_effort', 'high'],
+    ['response_format', { type: 'grammar' }],
+    ['reasoning_effort', 'extreme'],
     ['verbosity', 'low'],
     ['service_tier', 'flex'],
     ['store', true],
@@ -123,7 +152,7 @@ describe('decodeRequest, the fields', () => {
 
   it('names a field called __proto__ like any other', () => {
     const body = JSON.parse('{"model":"m","messages":[{"role":"user","content":"x"}],"__proto__":{"x":1}}');
-    expect(openaiChat.decodeRequest(body).unsupported).toEqual(['__proto__']);
+    expect(openaiChat.decodeRequest(body, addressOf(body)).unsupported).toEqual(['__proto__']);
   });
 
   it('says nothing of values that ask for what happens anyway', () => {
@@ -131,10 +160,7 @@ describe('decodeRequest, the fields', () => {
       logprobs: false,
       top_logprobs: 0,
       logit_bias: {},
-      frequency_penalty: 0,
-      presence_penalty: 0,
       response_format: { type: 'text' },
-      reasoning_effort: 'none',
       verbosity: 'medium',
       service_tier: 'auto',
       store: false,

@@ -1,15 +1,44 @@
 import { NexusError } from '../../../errors/nexus-error.ts';
-import type { CanonicalRequest, ToolChoice, ToolDefinition } from '../../canonical/request.ts';
+import type {
+  CanonicalRequest,
+  JsonObject,
+  ReasoningRequest,
+  ResponseFormat,
+  ToolChoice,
+  ToolDefinition,
+} from '../../canonical/request.ts';
 import { isJsonObject } from '../json-object.ts';
+import type { Address } from '../protocol.ts';
 import { decodeConversation } from './conversation.ts';
 import { CHAT_FIELDS } from './fields.ts';
 import type { ChatFunction, ChatRequest } from './wire.ts';
+
+const EFFORTS: ReadonlySet<string> = new Set<ReasoningRequest['effort'] & string>([
+  'none',
+  'minimal',
+  'low',
+  'medium',
+  'high',
+  'xhigh',
+  'max',
+]);
+
+/** What a validated request is addressed to. */
+export function addressOf(body: JsonObject): Address {
+  const request = body as ChatRequest;
+  return {
+    model: request.model,
+    stream: request.stream === true,
+    streamUsage: request.stream_options?.include_usage === true,
+  };
+}
 
 /**
  * A validated chat completion request → its canonical form. Throws `invalid_request` where leaving something out would
  * change what the caller asked for: several answers, content or tools of a kind without a canonical form.
  */
-export function decodeChatRequest(request: ChatRequest): CanonicalRequest {
+export function decodeRequest(body: JsonObject, address: Address): CanonicalRequest {
+  const request = body as ChatRequest;
   if (request.n !== undefined && request.n !== null && request.n > 1) {
     throw new NexusError('invalid_request', "n must be 1: this model's provider gives one answer", { param: 'n' });
   }
@@ -19,10 +48,12 @@ export function decodeChatRequest(request: ChatRequest): CanonicalRequest {
   const toolChoice = decodeToolChoice(request, unsupported);
   const stop = typeof request.stop === 'string' ? [request.stop] : request.stop;
   const maxTokens = request.max_completion_tokens ?? request.max_tokens;
+  const responseFormat = decodeResponseFormat(request, unsupported);
+  const reasoning = decodeReasoning(request, unsupported);
   const user = request.user || request.safety_identifier;
   nameUnsupportedFields(request, unsupported);
   return {
-    model: request.model,
+    model: address.model,
     system,
     turns,
     tools,
@@ -31,9 +62,14 @@ export function decodeChatRequest(request: ChatRequest): CanonicalRequest {
     ...(isPresent(maxTokens) && { maxTokens }),
     ...(isPresent(request.temperature) && { temperature: request.temperature }),
     ...(isPresent(request.top_p) && { topP: request.top_p }),
+    ...(isPresent(request.frequency_penalty) && { frequencyPenalty: request.frequency_penalty }),
+    ...(isPresent(request.presence_penalty) && { presencePenalty: request.presence_penalty }),
+    ...(isPresent(request.seed) && { seed: request.seed }),
     ...(stop && stop.length > 0 && { stop }),
+    ...(responseFormat && { responseFormat }),
+    ...(reasoning && { reasoning }),
     ...(user && { user }),
-    stream: request.stream === true,
+    stream: address.stream,
     unsupported: [...unsupported],
   };
 }
@@ -81,6 +117,39 @@ function decodeToolChoice(request: ChatRequest, unsupported: Set<string>): ToolC
   }
   unsupported.add(isPresent(request.tool_choice) ? 'tool_choice' : 'function_call');
   return undefined;
+}
+
+/** A schema that is not given fits any object. Formats of other kinds (grammars) are left out, and named. */
+function decodeResponseFormat(request: ChatRequest, unsupported: Set<string>): ResponseFormat | undefined {
+  const format = request.response_format;
+  if (!isPresent(format) || format['type'] === 'text') return undefined;
+  if (format['type'] === 'json_object') return { type: 'json_object' };
+  const wanted = format['json_schema'];
+  if (format['type'] !== 'json_schema' || !isJsonObject(wanted)) {
+    unsupported.add('response_format');
+    return undefined;
+  }
+  const { name, description, schema, strict } = wanted;
+  if (!isJsonObject(schema)) return { type: 'json_object' };
+  return {
+    type: 'json_schema',
+    ...(typeof name === 'string' && name !== '' && { name }),
+    ...(typeof description === 'string' && description !== '' && { description }),
+    schema,
+    ...(typeof strict === 'boolean' && { strict }),
+  };
+}
+
+function decodeReasoning(request: ChatRequest, unsupported: Set<string>): ReasoningRequest | undefined {
+  const effort = request.reasoning_effort;
+  if (!isPresent(effort)) return undefined;
+  if (isEffort(effort)) return { effort };
+  unsupported.add('reasoning_effort');
+  return undefined;
+}
+
+function isEffort(effort: string): effort is ReasoningRequest['effort'] & string {
+  return EFFORTS.has(effort);
 }
 
 function nameUnsupportedFields(request: ChatRequest, unsupported: Set<string>): void {

@@ -24,11 +24,18 @@ export function readUsage(usage: unknown): Usage | undefined {
   };
 }
 
+/** The usage of one chunk of a stream; Groq has it apart. */
+export function readChunkUsage(chunk: { readonly [member: string]: unknown }): Usage | undefined {
+  const groq = chunk['x_groq'];
+  return readUsage(chunk['usage']) ?? (isJsonObject(groq) ? readUsage(groq['usage']) : undefined);
+}
+
 /** Tokens → JSON text of a `usage` object. */
 export function writeUsage(usage: Usage): string {
+  const written = usage.cacheWrite > 0 ? `,"cache_write_tokens":${usage.cacheWrite}` : '';
   return (
     `{"prompt_tokens":${usage.input},"completion_tokens":${usage.output},"total_tokens":${usage.input + usage.output},` +
-    `"prompt_tokens_details":{"cached_tokens":${usage.cacheRead}},` +
+    `"prompt_tokens_details":{"cached_tokens":${usage.cacheRead}${written}},` +
     `"completion_tokens_details":{"reasoning_tokens":${usage.reasoning}}}`
   );
 }

@@ -1,6 +1,8 @@
+import { checkOptionalString, checkString, invalidField } from '../field-check.ts';
 import { isJsonObject } from '../json-object.ts';
-import { checkObject, checkOptionalString, checkString, invalidField } from './field-check.ts';
 
+const FILE_MEMBERS = ['file_data', 'file_id', 'filename'] as const;
+const AUDIO_MEMBERS = ['data', 'format'] as const;
 const ROLES = new Set<unknown>(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
 
 /*
@@ -59,8 +61,10 @@ function checkContent(content: unknown, message: number): void {
         checkImage(part['image_url'], `${partPath(message, index)}.image_url`);
         break;
       case 'input_audio':
+        checkMembers(part[type], `${partPath(message, index)}.${type}`, AUDIO_MEMBERS);
+        break;
       case 'file':
-        checkObject(part[type], `${partPath(message, index)}.${type}`);
+        checkMembers(part[type], `${partPath(message, index)}.${type}`, FILE_MEMBERS);
         break;
       default:
         if (typeof type !== 'string') throw invalidField(`${partPath(message, index)}.type`, 'a string', type);
@@ -70,6 +74,11 @@ function checkContent(content: unknown, message: number): void {
 
 function partPath(message: number, part: number): string {
   return `messages[${message}].content[${part}]`;
+}
+
+function checkMembers(value: unknown, path: string, members: readonly string[]): void {
+  if (!isJsonObject(value)) throw invalidField(path, 'an object', value);
+  for (const member of members) checkOptionalString(value[member], `${path}.${member}`);
 }
 
 /** The published format has an object here; a bare string is what some clients send and some hosts take. */

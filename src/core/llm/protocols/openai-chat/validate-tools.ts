@@ -1,5 +1,5 @@
+import { checkNonEmptyString, checkOptionalString, invalidField } from '../field-check.ts';
 import { isJsonObject } from '../json-object.ts';
-import { checkNonEmptyString, checkOptionalString, invalidField } from './field-check.ts';
 
 /** Function tools are looked into; of every other kind only the name of the kind is read. */
 export function checkTools(value: unknown, path: string): void {

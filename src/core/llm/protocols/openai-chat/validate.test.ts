@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { NexusError } from '../../../errors/nexus-error.ts';
-import { validateChatRequest } from './validate.ts';
+import { validateRequest } from './validate.ts';
 
 const SECRET = 'a-private-value';
 const minimal = { model: 'openai/small', messages: [{ role: 'user', content: 'Hello' }] };
 
 function refusal(body: unknown): NexusError {
   try {
-    validateChatRequest(body);
+    validateRequest(body);
   } catch (thrown) {
     if (NexusError.is(thrown)) return thrown;
     throw thrown;
@@ -19,10 +19,10 @@ const withField = (name: string, value: unknown) => ({ ...minimal, [name]: value
 const withMessage = (message: unknown) => ({ ...minimal, messages: [minimal.messages[0], message] });
 const withPart = (part: unknown) => withMessage({ role: 'user', content: [{ type: 'text', text: 'x' }, part] });
 
-describe('validateChatRequest', () => {
+describe('validateRequest', () => {
   it('hands the body back untouched', () => {
     const body = { ...minimal, temperature: 0.5, vendor_extra: { a: [1] } };
-    expect(validateChatRequest(body)).toBe(body);
+    expect(validateRequest(body)).toBe(body);
   });
 
   it.each([[null], [undefined], [[]], ['text'], [3], [true]])('refuses a body that is not an object: %j', (body) => {
@@ -90,7 +90,7 @@ describe('validateChatRequest', () => {
     });
 
     it(`takes null for ${name} as absent`, () => {
-      expect(() => validateChatRequest(withField(name, null))).not.toThrow();
+      expect(() => validateRequest(withField(name, null))).not.toThrow();
     });
   }
 
@@ -120,7 +120,9 @@ describe('validateChatRequest', () => {
     ['messages[1].content[1].image_url', withPart({ type: 'image_url', image_url: [] })],
     ['messages[1].content[1].image_url.url', withPart({ type: 'image_url', image_url: {} })],
     ['messages[1].content[1].input_audio', withPart({ type: 'input_audio', input_audio: 'x' })],
+    ['messages[1].content[1].input_audio.format', withPart({ type: 'input_audio', input_audio: { format: 1 } })],
     ['messages[1].content[1].file', withPart({ type: 'file' })],
+    ['messages[1].content[1].file.file_data', withPart({ type: 'file', file: { file_data: 1 } })],
     ['messages[1].tool_calls', withMessage({ role: 'assistant', tool_calls: {} })],
     ['messages[1].tool_calls[0]', withMessage({ role: 'assistant', tool_calls: ['x'] })],
     ['messages[1].tool_calls[0].id', withMessage({ role: 'assistant', tool_calls: [{ id: 4 }] })],
@@ -147,6 +149,11 @@ describe('validateChatRequest', () => {
     ['tool_choice.function', withField('tool_choice', { type: 'function' })],
     ['tool_choice.function.name', withField('tool_choice', { type: 'function', function: {} })],
     ['function_call.name', withField('function_call', {})],
+    ['response_format.json_schema', withField('response_format', { type: 'json_schema' })],
+    [
+      'response_format.json_schema.schema',
+      withField('response_format', { type: 'json_schema', json_schema: { schema: 'x' } }),
+    ],
     ['response_format.type', withField('response_format', { type: 3 })],
   ])('names the wrong field: %s', (path, body) => {
     const error = refusal(body);
@@ -178,7 +185,7 @@ describe('validateChatRequest', () => {
       stop: 'x',
       tool_choice: { type: 'allowed_tools' },
     };
-    expect(validateChatRequest(body)).toBe(body);
+    expect(validateRequest(body)).toBe(body);
   });
 
   it('is not led astray by names of the object prototype', () => {
@@ -186,14 +193,14 @@ describe('validateChatRequest', () => {
       '{"model":"m","messages":[{"role":"user","content":"x","__proto__":{"role":"robot"}}],' +
         '"__proto__":{"temperature":"hot"},"constructor":1,"toString":{"a":1}}',
     );
-    expect(validateChatRequest(body)).toBe(body);
+    expect(validateRequest(body)).toBe(body);
     expect(refusal(JSON.parse('{"__proto__":{"model":"m","messages":[{"role":"user"}]}}')).param).toBe('model');
   });
 
   it('does not recurse into what it does not read', () => {
     const depth = 200_000;
     const deep: unknown = JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
-    expect(() => validateChatRequest({ ...minimal, metadata: { deep }, extra: deep })).not.toThrow();
+    expect(() => validateRequest({ ...minimal, metadata: { deep }, extra: deep })).not.toThrow();
     expect(refusal({ ...minimal, temperature: deep }).param).toBe('temperature');
   });
 });

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../canonical/request.ts';
 
 /*
- * The parts of OpenAI's chat completion format that Nexus reads, as `validateChatRequest` guarantees them. Source: the
+ * The parts of OpenAI's chat completion format that Nexus reads, as `validateRequest` guarantees them. Source: the
  * published OpenAPI 3.1 description. `null` means absent, in both directions; members not named here pass untouched.
  */
 
@@ -21,6 +21,11 @@ export interface ChatRequest extends JsonObject {
   parallel_tool_calls?: boolean | null;
   functions?: ChatFunction[] | null;
   function_call?: string | JsonObject | null;
+  frequency_penalty?: number | null;
+  presence_penalty?: number | null;
+  seed?: number | null;
+  response_format?: JsonObject | null;
+  reasoning_effort?: string | null;
   user?: string | null;
   safety_identifier?: string | null;
 }
@@ -47,6 +52,19 @@ export interface ChatContentPart extends JsonObject {
   text?: string;
   refusal?: string;
   image_url?: string | ChatImageUrl;
+  file?: ChatFile;
+  input_audio?: ChatInputAudio;
+}
+
+export interface ChatFile extends JsonObject {
+  file_data?: string | null;
+  file_id?: string | null;
+  filename?: string | null;
+}
+
+export interface ChatInputAudio extends JsonObject {
+  data?: string | null;
+  format?: string | null;
 }
 
 export interface ChatImageUrl extends JsonObject {

@@ -1,0 +1,57 @@
+import { isJsonObject } from '../json-object.ts';
+import type { EventFacts, PassthroughProtocol } from '../passthrough.ts';
+import { errorUnderSuccess, streamFailure, unreadable } from './error.ts';
+import { isSet } from './finish.ts';
+import { readUsage } from './usage.ts';
+
+const NOTHING: EventFacts = { content: false, finished: false, usageOnly: false };
+
+export const googlePassthrough: PassthroughProtocol = {
+  /** The path names the model, and usage is in every stream: nothing to change. */
+  patchRequest: (bytes) => bytes,
+
+  wantsStreamUsage: () => true,
+
+  readResponse(body) {
+    if (!isJsonObject(body)) throw unreadable('an answer that is not a JSON object');
+    const { candidates } = body;
+    const answered = Array.isArray(candidates) && candidates.length > 0 && candidates.every(isJsonObject);
+    if (!answered && !isBlocked(body['promptFeedback'])) {
+      throw errorUnderSuccess(body) ?? unreadable('an answer without candidates');
+    }
+    return {
+      model: typeof body['modelVersion'] === 'string' ? body['modelVersion'] : undefined,
+      usage: readUsage(body['usageMetadata']),
+    };
+  },
+
+  readEvent(data) {
+    let body: unknown;
+    try {
+      body = JSON.parse(data);
+    } catch (cause) {
+      return { ...NOTHING, failure: unreadable('an event that is not JSON', cause) };
+    }
+    if (!isJsonObject(body)) return { ...NOTHING, failure: unreadable('an event that is not a JSON object') };
+    if (isJsonObject(body['error'])) return { ...NOTHING, failure: streamFailure(body) };
+    let content = false;
+    let finished = isBlocked(body['promptFeedback']);
+    for (const candidate of Array.isArray(body['candidates']) ? body['candidates'] : []) {
+      if (!isJsonObject(candidate)) continue;
+      if (isSet(candidate['finishReason'])) finished = true;
+      const parts = isJsonObject(candidate['content']) ? candidate['content']['parts'] : undefined;
+      if (Array.isArray(parts) && parts.some(isContent)) content = true;
+    }
+    return { content: content || finished, finished, usage: readUsage(body['usageMetadata']), usageOnly: false };
+  },
+};
+
+/** Every part is content but an empty text that proves nothing. */
+function isContent(part: unknown): boolean {
+  if (!isJsonObject(part)) return false;
+  return part['text'] !== '' || isSet(part['thoughtSignature']);
+}
+
+function isBlocked(feedback: unknown): boolean {
+  return isJsonObject(feedback) && isSet(feedback['blockReason']);
+}

@@ -1,0 +1,120 @@
+import { NexusError } from '../../../errors/nexus-error.ts';
+import type {
+  CanonicalRequest,
+  JsonObject,
+  ReasoningRequest,
+  ResponseFormat,
+  ToolChoice,
+  ToolDefinition,
+} from '../../canonical/request.ts';
+import { encodeMessages } from './encode-messages.ts';
+
+/** Where hosts of this format differ in what they accept. */
+export interface ChatDialect {
+  /** OpenAI's newer models refuse the older name; most other hosts know no other. */
+  readonly maxTokensField: 'max_completion_tokens' | 'max_tokens';
+  /** Whether calls may carry Google's `extra_content`; OpenAI refuses members it does not know. */
+  readonly thoughtSignatures?: boolean;
+}
+
+const MOST_STOPS = 4;
+
+/**
+ * A canonical request → JSON text of a chat completion request. Streams always ask for usage. Left out and named in
+ * `dropped`: `topK`, stop sequences beyond the fourth, a choice of tools without tools, the error mark of results.
+ * Throws `invalid_request` for media this format has no place for.
+ */
+export function encodeRequest(request: CanonicalRequest, dropped: string[], dialect: ChatDialect): string {
+  const lost = new Set<string>();
+  const { maxTokens, temperature, topP, frequencyPenalty, presencePenalty, seed, user } = request;
+  const effort = effortOf(request.reasoning);
+  const body: JsonObject = {
+    model: request.model,
+    messages: encodeMessages(request, dialect.thoughtSignatures === true, lost),
+    ...(maxTokens !== undefined && { [dialect.maxTokensField]: maxTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(frequencyPenalty !== undefined && { frequency_penalty: frequencyPenalty }),
+    ...(presencePenalty !== undefined && { presence_penalty: presencePenalty }),
+    ...(seed !== undefined && { seed }),
+    ...encodeStop(request.stop, lost),
+    ...encodeTools(request, lost),
+    ...(request.responseFormat && { response_format: encodeResponseFormat(request.responseFormat) }),
+    ...(effort !== undefined && { reasoning_effort: effort }),
+    ...(user !== undefined && { user }),
+    ...(request.stream && { stream: true, stream_options: { include_usage: true } }),
+  };
+  if (request.topK !== undefined) lost.add('topK');
+  for (const name of lost) if (!dropped.includes(name)) dropped.push(name);
+  return toJson(body);
+}
+
+function encodeStop(stop: readonly string[] | undefined, lost: Set<string>): JsonObject {
+  if (stop === undefined || stop.length === 0) return {};
+  if (stop.length > MOST_STOPS) lost.add('stop');
+  return { stop: stop.slice(0, MOST_STOPS) };
+}
+
+/** Both choices are refused where there are no tools; `auto` and `none` then say what happens anyway. */
+function encodeTools({ tools, toolChoice, parallelToolCalls }: CanonicalRequest, lost: Set<string>): JsonObject {
+  if (tools.length === 0) {
+    if (toolChoice?.type === 'required' || toolChoice?.type === 'tool') lost.add('toolChoice');
+    return {};
+  }
+  return {
+    tools: tools.map(encodeTool),
+    ...(toolChoice && { tool_choice: encodeToolChoice(toolChoice) }),
+    ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
+  };
+}
+
+function encodeTool({ name, description, parameters, strict }: ToolDefinition): JsonObject {
+  return {
+    type: 'function',
+    function: {
+      name,
+      ...(description !== undefined && { description }),
+      ...(parameters !== undefined && { parameters }),
+      ...(strict !== undefined && { strict }),
+    },
+  };
+}
+
+function encodeToolChoice(choice: ToolChoice): unknown {
+  return choice.type === 'tool' ? { type: 'function', function: { name: choice.name } } : choice.type;
+}
+
+/** The format wants a name for every schema; formats without one lend it this. */
+function encodeResponseFormat(format: ResponseFormat): JsonObject {
+  if (format.type === 'json_object') return { type: 'json_object' };
+  const { name = 'response', description, schema, strict } = format;
+  return {
+    type: 'json_schema',
+    json_schema: {
+      name,
+      ...(description !== undefined && { description }),
+      schema,
+      ...(strict !== undefined && { strict }),
+    },
+  };
+}
+
+/** This format measures in efforts; a budget of tokens becomes the nearest. */
+function effortOf(reasoning: ReasoningRequest | undefined): ReasoningRequest['effort'] {
+  const budget = reasoning?.budget;
+  if (reasoning?.effort !== undefined || budget === undefined) return reasoning?.effort;
+  if (budget === 0) return 'none';
+  // A negative budget is Google's way to leave it to the model.
+  if (budget < 0) return undefined;
+  if (budget < 2_000) return 'low';
+  return budget < 8_000 ? 'medium' : 'high';
+}
+
+/** Writing JSON recurses where reading it does not: a request nested thousands of levels deep ends here. */
+function toJson(body: JsonObject): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    throw new NexusError('invalid_request', 'The request is nested too deeply', { cause });
+  }
+}

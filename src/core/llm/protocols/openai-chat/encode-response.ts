@@ -1,0 +1,105 @@
+import type { JsonObject, MediaPart, ReasoningPart, TextPart, ToolCallPart } from '../../canonical/request.ts';
+import type { CanonicalResponse } from '../../canonical/response.ts';
+import type { EncodeContext } from '../protocol.ts';
+import { writeAnnotation } from './annotation.ts';
+import { dataUrl } from './media.ts';
+import { reasoningDetail } from './reasoning.ts';
+import { writeUsage } from './usage.ts';
+
+/**
+ * A canonical answer → JSON text of a chat completion. Texts are joined as they are: models split them anywhere. What
+ * the published format has no member for travels in the extensions that clients know: `reasoning_content`,
+ * `reasoning_details`, `images`, `extra_content`.
+ */
+export function encodeResponse(response: CanonicalResponse, context: EncodeContext): string {
+  const message = new MessageWriter();
+  for (const part of response.parts) {
+    switch (part.type) {
+      case 'text':
+        message.addText(part);
+        break;
+      case 'refusal':
+        message.refusal = (message.refusal ?? '') + part.text;
+        break;
+      case 'reasoning':
+        message.addReasoning(part);
+        break;
+      case 'tool_call':
+        message.addCall(part);
+        break;
+      case 'media':
+        message.addMedia(part);
+    }
+  }
+  const choice = `{"index":0,"message":${message.write()},"logprobs":null,"finish_reason":"${response.finish}"}`;
+  const usage = response.usage ? `,"usage":${writeUsage(response.usage)}` : '';
+  const id = response.id || `chatcmpl-${context.newId()}`;
+  return (
+    `{"id":${JSON.stringify(id)},"object":"chat.completion","created":${context.created},` +
+    `"model":${JSON.stringify(context.model)},"choices":[${choice}]${usage}}`
+  );
+}
+
+class MessageWriter {
+  refusal: string | null = null;
+  #text: string | null = null;
+  #thoughts = '';
+  #isProven = false;
+  readonly #details: string[] = [];
+  readonly #annotations: string[] = [];
+  readonly #images: string[] = [];
+  readonly #calls: string[] = [];
+
+  addText({ text, citations }: TextPart): void {
+    const start = this.#text?.length ?? 0;
+    this.#text = (this.#text ?? '') + text;
+    for (const citation of citations ?? []) this.#annotate(citation, start, start + text.length);
+  }
+
+  /** As soon as one thought is proven, `reasoning_details` holds all of them in order. */
+  addReasoning(part: ReasoningPart): void {
+    this.#thoughts += part.text;
+    const proof = reasoningDetail(part);
+    if (proof !== undefined) this.#isProven = true;
+    if (proof === undefined && part.text === '') return;
+    this.#details.push(proof ?? `{"type":"reasoning.text","text":${JSON.stringify(part.text)}}`);
+  }
+
+  addCall({ id, name, arguments: args, signature }: ToolCallPart): void {
+    const called = `{"name":${JSON.stringify(name)},"arguments":${JSON.stringify(args || '{}')}}`;
+    this.#calls.push(`{"id":${JSON.stringify(id)},"type":"function","function":${called}${writeSignature(signature)}}`);
+  }
+
+  /** Pictures only: clients know no place for sounds and films here. */
+  addMedia({ kind, mediaType, data, url }: MediaPart): void {
+    const address = data === undefined ? url : dataUrl(mediaType ?? 'image/png', data);
+    if (kind !== 'image' || address === undefined) return;
+    this.#images.push(`{"type":"image_url","image_url":{"url":${JSON.stringify(address)}}}`);
+  }
+
+  write(): string {
+    const thoughts = this.#thoughts === '' ? '' : `,"reasoning_content":${JSON.stringify(this.#thoughts)}`;
+    return (
+      `{"role":"assistant","content":${JSON.stringify(this.#text)},"refusal":${JSON.stringify(this.refusal)}${thoughts}` +
+      list('reasoning_details', this.#isProven ? this.#details : []) +
+      list('annotations', this.#annotations) +
+      list('images', this.#images) +
+      `${list('tool_calls', this.#calls)}}`
+    );
+  }
+
+  #annotate(citation: JsonObject, start: number, end: number): void {
+    const annotation = writeAnnotation(citation, { start, end });
+    if (annotation !== undefined) this.#annotations.push(annotation);
+  }
+}
+
+/** The member that carries Google's proof of the thought behind a call, or nothing. */
+export function writeSignature(signature: string | undefined): string {
+  if (signature === undefined) return '';
+  return `,"extra_content":{"google":{"thought_signature":${JSON.stringify(signature)}}}`;
+}
+
+function list(name: string, items: readonly string[]): string {
+  return items.length === 0 ? '' : `,"${name}":[${items.join(',')}]`;
+}

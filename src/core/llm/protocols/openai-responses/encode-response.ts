@@ -1,0 +1,100 @@
+import type { JsonObject } from '../../canonical/request.ts';
+import type { CanonicalResponse, ResponsePart } from '../../canonical/response.ts';
+import type { EncodeContext } from '../protocol.ts';
+import { annotationOf } from './citation.ts';
+import {
+  incompleteReason,
+  responseId,
+  writeCall,
+  writeMessage,
+  writeReasoning,
+  writeRefusalPart,
+  writeResponse,
+  writeTextPart,
+} from './item.ts';
+import { sealCallProof, sealThought, thoughtId } from './thought.ts';
+import { writeUsage } from './usage.ts';
+
+/**
+ * A canonical answer → JSON text of a response. Neighbouring texts are joined as they are, since models split them
+ * anywhere; every other part is an item, in its place. Images the model drew are given as its image tool would.
+ */
+export function encodeResponse(response: CanonicalResponse, context: EncodeContext): string {
+  const output: string[] = [];
+  const cut = incompleteReason(response.finish) !== undefined;
+  const { parts } = response;
+  for (let at = 0; at < parts.length; ) {
+    const part = parts[at];
+    if (part === undefined) break;
+    let next = at + 1;
+    switch (part.type) {
+      case 'text':
+      case 'refusal': {
+        while (isWords(parts[next])) next++;
+        const content = writeWords(parts.slice(at, next));
+        const status = cut && next === parts.length ? 'incomplete' : 'completed';
+        if (content.length > 0) output.push(writeMessage(`msg_${context.newId()}`, status, content));
+        break;
+      }
+      case 'reasoning': {
+        const sealed = sealThought(part);
+        if (part.text === '' && sealed === undefined) break;
+        output.push(writeReasoning(part.id ?? thoughtId(context.newId), part.text, sealed));
+        break;
+      }
+      case 'tool_call': {
+        if (part.signature !== undefined) {
+          output.push(writeReasoning(thoughtId(context.newId), '', sealCallProof(part.id, part.signature)));
+        }
+        const names = { itemId: `fc_${context.newId()}`, callId: part.id, name: part.name };
+        const status = cut && next === parts.length ? 'incomplete' : 'completed';
+        output.push(writeCall(names, status, part.arguments || '{}'));
+        break;
+      }
+      case 'media':
+        if (part.kind === 'image' && part.data !== undefined) {
+          const id = `ig_${context.newId()}`;
+          output.push(JSON.stringify({ id, type: 'image_generation_call', status: 'completed', result: part.data }));
+        }
+    }
+    at = next;
+  }
+  return writeResponse({
+    id: responseId(response.id, context.newId),
+    context,
+    finish: response.finish,
+    output: output.join(','),
+    usage: writeUsage(response.usage),
+  });
+}
+
+function isWords(part: ResponsePart | undefined): boolean {
+  return part?.type === 'text' || part?.type === 'refusal';
+}
+
+/** Content of one message: neighbours of one kind are one part. */
+function writeWords(parts: readonly ResponsePart[]): string[] {
+  const content: string[] = [];
+  let kind: 'text' | 'refusal' | undefined;
+  let words = '';
+  let annotations: JsonObject[] = [];
+  const close = () => {
+    if (words !== '') content.push(kind === 'text' ? writeTextPart(words, annotations) : writeRefusalPart(words));
+    words = '';
+    annotations = [];
+  };
+  for (const part of parts) {
+    if (part.type !== 'text' && part.type !== 'refusal') continue;
+    if (part.type !== kind) close();
+    kind = part.type;
+    const start = words.length;
+    words += part.text;
+    if (part.type !== 'text') continue;
+    for (const citation of part.citations ?? []) {
+      const annotation = annotationOf(citation, start, words.length);
+      if (annotation !== undefined) annotations.push(annotation);
+    }
+  }
+  close();
+  return content;
+}

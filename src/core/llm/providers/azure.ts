@@ -1,0 +1,36 @@
+import { defineProvider, type Place } from './definition.ts';
+import { modelSegment } from './model-path.ts';
+
+/** The last version of the deployments API that is not a preview. */
+const API_VERSION = '2024-10-21';
+
+/**
+ * OpenAI's models at Azure. A base URL that ends in `/openai/v1` is the API with the model in the body; any other is
+ * taken for the resource, whose deployments stand in the path (the model's name is then the deployment's).
+ */
+export const azure = defineProvider({
+  kind: 'azure',
+  protocols: [
+    { id: 'openai-chat', path: chatPath },
+    { id: 'openai-responses', path: (_model, _stream, place) => `/responses${query(place)}`, available: isV1 },
+  ],
+  authorize: (key) => ['api-key', key],
+  clientHeaders: [],
+  origin: 'openai',
+});
+
+function chatPath(model: string, _stream: boolean, place: Place): string {
+  if (isV1(place)) return `/chat/completions${query(place)}`;
+  const root = place.basePath.endsWith('/openai') ? '' : '/openai';
+  const version = encodeURIComponent(place.apiVersion ?? API_VERSION);
+  return `${root}/deployments/${modelSegment(model)}/chat/completions?api-version=${version}`;
+}
+
+function isV1({ basePath }: Place): boolean {
+  return basePath.endsWith('/openai/v1');
+}
+
+/** The v1 API needs no version; `preview` opts into what is coming. */
+function query({ apiVersion }: Place): string {
+  return apiVersion === undefined ? '' : `?api-version=${encodeURIComponent(apiVersion)}`;
+}
