@@ -1,6 +1,7 @@
-import { Buffer, isAscii, isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import { NexusError } from '../errors/nexus-error.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import { textOf } from './text.ts';
 
 /** A request body: the bytes as they came, and what they mean. */
 export interface JsonBody {
@@ -25,14 +26,13 @@ export async function readJsonBody(exchange: Exchange, limit: number): Promise<J
 function parseJsonBody(read: Uint8Array): JsonBody {
   let bytes = Buffer.isBuffer(read) ? read : Buffer.from(read.buffer, read.byteOffset, read.byteLength);
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
-  const ascii = isAscii(bytes);
-  if (!ascii && !isUtf8(bytes)) throw new NexusError('invalid_request', 'The request body is not UTF-8 text');
+  if (!isUtf8(bytes)) throw new NexusError('invalid_request', 'The request body is not UTF-8 text');
   if (nestsTooDeep(bytes)) {
     throw new NexusError('invalid_request', `The request body nests deeper than ${MAX_DEPTH} levels`);
   }
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString(ascii ? 'latin1' : 'utf8'));
+    value = JSON.parse(textOf(bytes));
   } catch {
     // The parser's own message quotes the body.
     throw new NexusError(

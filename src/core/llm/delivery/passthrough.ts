@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Usage } from '../../exchange/usage.ts';
 import { eventData, lastEventEnd, SseReader, splitEvents } from '../../http/sse.ts';
+import { textOf } from '../../http/text.ts';
 import type { EventFacts, PassthroughProtocol } from '../protocols/passthrough.ts';
 import type { ClientProtocol, UpstreamErrorBody } from '../protocols/protocol.ts';
 import { spliceModel } from '../protocols/splice.ts';
@@ -41,7 +42,7 @@ export function passthrough(options: PassthroughOptions): Delivery {
 }
 
 function wholeAnswer(bytes: Buffer, protocol: PassthroughProtocol, model: string | undefined): DeliveredAnswer {
-  const value: unknown = JSON.parse(bytes.toString('utf8'));
+  const value: unknown = JSON.parse(textOf(bytes));
   const answer = protocol.readResponse(value);
   if (model === undefined || answer.model === undefined) {
     return { body: bytes, usage: answer.usage };

@@ -1,6 +1,7 @@
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Usage } from '../../exchange/usage.ts';
 import { SseReader } from '../../http/sse.ts';
+import { textOf } from '../../http/text.ts';
 import type { CanonicalEvent } from '../canonical/event.ts';
 import type {
   ClientProtocol,
@@ -18,7 +19,7 @@ export function translate(client: ClientProtocol, upstream: UpstreamProtocol, co
     decodeError: (body) => upstream.decodeError(body),
     encodeErrorEvent: (error) => client.encodeErrorEvent(error),
     whole(bytes): DeliveredAnswer {
-      const response = upstream.decodeResponse(JSON.parse(bytes.toString('utf8')), context);
+      const response = upstream.decodeResponse(JSON.parse(textOf(bytes)), context);
       return { body: client.encodeResponse(response, context), usage: response.usage };
     },
     openStream: () => new TranslatedStream(upstream.createStreamDecoder(context), client.createStreamEncoder(context)),

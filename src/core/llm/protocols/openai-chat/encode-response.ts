@@ -1,5 +1,6 @@
 import type { JsonObject, MediaPart, ReasoningPart, TextPart, ToolCallPart } from '../../canonical/request.ts';
 import type { CanonicalResponse } from '../../canonical/response.ts';
+import { quote } from '../json-text.ts';
 import type { EncodeContext } from '../protocol.ts';
 import { writeAnnotation } from './annotation.ts';
 import { dataUrl } from './media.ts';
@@ -35,8 +36,8 @@ export function encodeResponse(response: CanonicalResponse, context: EncodeConte
   const usage = response.usage ? `,"usage":${writeUsage(response.usage)}` : '';
   const id = response.id || `chatcmpl-${context.newId()}`;
   return (
-    `{"id":${JSON.stringify(id)},"object":"chat.completion","created":${context.created},` +
-    `"model":${JSON.stringify(context.model)},"choices":[${choice}]${usage}}`
+    `{"id":${quote(id)},"object":"chat.completion","created":${context.created},` +
+    `"model":${quote(context.model)},"choices":[${choice}]${usage}}`
   );
 }
 
@@ -67,7 +68,7 @@ class MessageWriter {
 
   addCall({ id, name, arguments: args, signature }: ToolCallPart): void {
     const called = `{"name":${JSON.stringify(name)},"arguments":${JSON.stringify(args || '{}')}}`;
-    this.#calls.push(`{"id":${JSON.stringify(id)},"type":"function","function":${called}${writeSignature(signature)}}`);
+    this.#calls.push(`{"id":${quote(id)},"type":"function","function":${called}${writeSignature(signature)}}`);
   }
 
   /** Pictures only: clients know no place for sounds and films here. */
@@ -78,9 +79,9 @@ class MessageWriter {
   }
 
   write(): string {
-    const thoughts = this.#thoughts === '' ? '' : `,"reasoning_content":${JSON.stringify(this.#thoughts)}`;
+    const thoughts = this.#thoughts === '' ? '' : `,"reasoning_content":${quote(this.#thoughts)}`;
     return (
-      `{"role":"assistant","content":${JSON.stringify(this.#text)},"refusal":${JSON.stringify(this.refusal)}${thoughts}` +
+      `{"role":"assistant","content":${textOrNull(this.#text)},"refusal":${textOrNull(this.refusal)}${thoughts}` +
       list('reasoning_details', this.#isProven ? this.#details : []) +
       list('annotations', this.#annotations) +
       list('images', this.#images) +
@@ -98,6 +99,10 @@ class MessageWriter {
 export function writeSignature(signature: string | undefined): string {
   if (signature === undefined) return '';
   return `,"extra_content":{"google":{"thought_signature":${JSON.stringify(signature)}}}`;
+}
+
+function textOrNull(text: string | null): string {
+  return text === null ? 'null' : quote(text);
 }
 
 function list(name: string, items: readonly string[]): string {
