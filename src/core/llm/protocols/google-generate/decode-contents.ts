@@ -1,8 +1,9 @@
 import type { JsonObject, MediaPart, TextPart, Turn } from '../../canonical/request.ts';
+import { TurnList } from '../../canonical/turn-list.ts';
 import { isJsonObject } from '../json-object.ts';
+import { CallIds } from './call-ids.ts';
 import { decodeFileData, decodeInlineData } from './media.ts';
 import { camelName, listOf, member } from './member.ts';
-import { CallIds, TurnList } from './turn-list.ts';
 import { untranslatable } from './untranslatable.ts';
 
 const MAPPED_MEMBERS = new Set([

@@ -1,5 +1,6 @@
 import { NexusError } from '../../../errors/nexus-error.ts';
 import type { MediaPart, Part, RefusalPart, TextPart, ToolCallPart, Turn } from '../../canonical/request.ts';
+import { TurnList } from '../../canonical/turn-list.ts';
 import { isJsonObject } from '../json-object.ts';
 import { decodeAddress, decodeMedia } from './media.ts';
 import { readReasoningDetails, thoughtSignature } from './reasoning.ts';
@@ -69,38 +70,6 @@ export function decodeConversation(messages: readonly ChatMessage[], unsupported
     }
   }
   return { system, turns: turns.close() };
-}
-
-/** Collects parts into turns of alternating sides. A message without parts leaves no trace. */
-class TurnList {
-  readonly #turns: Turn[] = [];
-  #role: Turn['role'] = 'user';
-  #results: Part[] = [];
-  #parts: Part[] = [];
-
-  add(role: Turn['role'], part: Part): void {
-    this.#turnTo(role);
-    this.#parts.push(part);
-  }
-
-  addResult(part: Part): void {
-    this.#turnTo('user');
-    this.#results.push(part);
-  }
-
-  close(): Turn[] {
-    const parts = this.#results.concat(this.#parts);
-    if (parts.length > 0) this.#turns.push({ role: this.#role, parts });
-    this.#results = [];
-    this.#parts = [];
-    return this.#turns;
-  }
-
-  #turnTo(role: Turn['role']): void {
-    if (role === this.#role) return;
-    this.close();
-    this.#role = role;
-  }
 }
 
 /** Calls from before `tool_calls` have no ids: the function's name stands in, numbered from its second call on. */

@@ -1,4 +1,5 @@
-import type { Part, TextPart, ToolResultPart, Turn } from '../../canonical/request.ts';
+import type { TextPart, Turn } from '../../canonical/request.ts';
+import { TurnList } from '../../canonical/turn-list.ts';
 import { decodeContent, decodeWords, untranslatable } from './content.ts';
 import { openThought } from './thought.ts';
 import type { InputItem, ResponsesRequest } from './wire.ts';
@@ -128,37 +129,5 @@ function decodeMessage(item: InputItem, path: string, system: TextPart[], turns:
 function nameLostMembers(item: InputItem, unsupported: Set<string>): void {
   for (const member in item) {
     if (!SILENT_MEMBERS.has(member) && item[member] !== null) unsupported.add(`input.${member}`);
-  }
-}
-
-/** Collects parts into turns of alternating sides. An item without parts leaves no trace. */
-class TurnList {
-  readonly #turns: Turn[] = [];
-  #role: Turn['role'] = 'user';
-  #results: Part[] = [];
-  #parts: Part[] = [];
-
-  add(role: Turn['role'], part: Part): void {
-    this.#turnTo(role);
-    this.#parts.push(part);
-  }
-
-  addResult(part: ToolResultPart): void {
-    this.#turnTo('user');
-    this.#results.push(part);
-  }
-
-  close(): Turn[] {
-    const parts = this.#results.concat(this.#parts);
-    if (parts.length > 0) this.#turns.push({ role: this.#role, parts });
-    this.#results = [];
-    this.#parts = [];
-    return this.#turns;
-  }
-
-  #turnTo(role: Turn['role']): void {
-    if (role === this.#role) return;
-    this.close();
-    this.#role = role;
   }
 }
