@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { writesDeepJson } from '../../../../../test/support/engine.ts';
 import { NexusError } from '../../../errors/nexus-error.ts';
 import type { CanonicalRequest, MediaPart, Part, Turn } from '../../canonical/request.ts';
 import { openaiChat, openaiCompatibleChat } from './index.ts';
@@ -105,7 +106,8 @@ describe('encodeRequest, the fields', () => {
     expect(encode({ tools, toolChoice: { type: 'required' } }).body.tool_choice).toBe('required');
   });
 
-  it('refuses a request nested too deeply to be written', () => {
+  // Skipped where the engine has no such limit.
+  it.skipIf(writesDeepJson)('refuses a request nested too deeply to be written', () => {
     const parameters = JSON.parse(`${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`);
     expect(() => encode({ tools: [{ name: 'f', parameters }] })).toThrow('nested too deeply');
   });
