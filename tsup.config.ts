@@ -11,13 +11,16 @@ async function writeNotices() {
     const text = await readFile(`node_modules/${name}/LICENSE`, 'utf8');
     return `${name} ${version} (${license})\n\n${text.trim()}\n`;
   });
-  const head = 'The files of this folder contain parts of these packages.\n';
-  await writeFile('dist/THIRD-PARTY-NOTICES.txt', [head, ...(await Promise.all(notices))].join('\n---\n\n'));
+  const head = 'The files of this folder contain parts of these packages, and data of these projects.\n';
+  const data = await readFile('scripts/prices-licence.txt', 'utf8');
+  await writeFile('dist/THIRD-PARTY-NOTICES.txt', [head, ...(await Promise.all(notices)), data].join('\n---\n\n'));
 }
 
 const library = {
   index: 'src/index.ts',
   express: 'src/adapters/express/index.ts',
+  koa: 'src/adapters/koa/index.ts',
+  next: 'src/adapters/next/index.ts',
   node: 'src/adapters/node/index.ts',
   config: 'src/core/config/index.ts',
   testing: 'src/testing/index.ts',

@@ -16,7 +16,7 @@ for (const { name } of examples) {
   const script = join(folder, name, 'check.mjs');
   const started = Date.now();
   const run = existsSync(script)
-    ? spawnSync(process.execPath, [script], { encoding: 'utf8', timeout: 60_000 })
+    ? spawnSync(process.execPath, [script], { encoding: 'utf8', timeout: 300_000 })
     : { status: null, stdout: '', stderr: 'check.mjs is missing\n' };
   if (run.status === 0) {
     console.log(`ok    examples/${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);

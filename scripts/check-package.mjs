@@ -103,7 +103,7 @@ check('types resolve (attw)', () => {
 check('the root entry reaches nothing that should load late', () => {
   const reached = [...reachStatically(join(root, manifest.exports['.'].import.default))];
   const heavy =
-    /^(?:undici|zod|smol-toml|ioredis|openai|express|node:child_process|@aws-sdk\/.*|@modelcontextprotocol\/.*)$/;
+    /^(?:undici|zod|smol-toml|ioredis|openai|express|koa|next|node:child_process|@aws-sdk\/.*|@modelcontextprotocol\/.*)$/;
   assert.deepEqual(
     reached.filter((name) => heavy.test(name)),
     [],
@@ -134,15 +134,19 @@ check('an empty CommonJS project', () => {
   run(process.execPath, [useConsumer(folder, 'cjs.cjs')], folder);
 });
 
-check('an Express project, and its types under strict settings', () => {
+check('an Express and Koa project, and its types under strict settings', () => {
   const { express, typescript, '@types/express': types, '@types/node': nodeTypes } = manifest.devDependencies;
+  const { koa, '@types/koa': koaTypes } = manifest.devDependencies;
   const folder = createProject('express', 'module', {
     express,
     typescript,
+    koa,
     '@types/express': types,
+    '@types/koa': koaTypes,
     '@types/node': nodeTypes,
   });
   run(process.execPath, [useConsumer(folder, 'express.mjs')], folder);
+  run(process.execPath, [useConsumer(folder, 'koa.mjs')], folder);
   useConsumer(folder, 'types.ts');
   copyFileSync(join(folder, 'types.ts'), join(folder, 'types-commonjs.cts'));
   const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true };

@@ -8,7 +8,11 @@ const RUNTIME = 'src/core/runtime';
 const EXCHANGE = 'src/core/exchange';
 const CONFIG = 'src/core/config';
 const HTTP = 'src/core/http';
+const STORES = 'src/core/stores';
+const POLICY = 'src/core/policy';
+const LIMITS = 'src/core/policy/limits';
 const LLM = 'src/core/llm';
+const MCP = 'src/core/mcp';
 
 /** What every part of the LLM plane stands on. */
 const LLM_GROUND = [ERRORS, RUNTIME, EXCHANGE, CONFIG, HTTP];
@@ -32,61 +36,203 @@ const RULES: ImportRules = {
   [`${HTTP}/sse*`]: { own: [ERRORS, HTTP], packages: ['eventsource-parser'], builtins: ['node:string_decoder'] },
   [`${HTTP}/undici*`]: { own: [ERRORS, RUNTIME, EXCHANGE, HTTP], packages: ['undici'], builtins: ['node:zlib'] },
 
+  // What is kept for policy: counters, in memory and in Redis, whose client is loaded on first use and in one place.
+  [STORES]: { own: [ERRORS, RUNTIME, `type:${CONFIG}`] },
+  [`${STORES}/redis-scripts*`]: { own: [], builtins: ['node:crypto'] },
+  [`${STORES}/redis-connection*`]: {
+    own: [RUNTIME, `type:${CONFIG}`, STORES],
+    packages: ['ioredis'],
+    builtins: ['node:fs/promises'],
+  },
+  // Policy: the gate knows its stages; of these only identity knows others, those it reads credentials and peers with.
+  [`${POLICY}/gate.ts`]: {
+    own: [`type:${EXCHANGE}`, `type:${HTTP}`, `type:${POLICY}/identity`, `type:${LIMITS}`],
+  },
+  [`${POLICY}/address`]: { own: [`type:${EXCHANGE}`, `type:${CONFIG}`], builtins: ['node:net'] },
+  [`${POLICY}/browser`]: { own: [`type:${EXCHANGE}`, `type:${CONFIG}`, HTTP] },
+  [`${POLICY}/auth`]: {
+    own: [ERRORS, `type:${RUNTIME}`, `type:${EXCHANGE}`, `type:${CONFIG}`, HTTP, `${POLICY}/browser`],
+    builtins: ['node:buffer'],
+  },
+  // The library that checks signatures is loaded with the first token.
+  [`${POLICY}/auth/token-verifier*`]: {
+    own: [ERRORS, `type:${RUNTIME}`, `type:${EXCHANGE}`, `type:${CONFIG}`, `type:${HTTP}`, `${POLICY}/auth`],
+    packages: ['jose'],
+  },
+  [`${POLICY}/identity`]: {
+    own: [
+      ERRORS,
+      `type:${EXCHANGE}`,
+      `type:${CONFIG}`,
+      `type:${HTTP}`,
+      `type:${POLICY}/address`,
+      `type:${POLICY}/auth`,
+    ],
+    builtins: ['node:crypto'],
+  },
+  [LIMITS]: { own: [ERRORS, EXCHANGE, `type:${CONFIG}`, STORES] },
+  [`${LIMITS}/counter-key*`]: { own: [`type:${CONFIG}`], builtins: ['node:crypto'] },
+
   // Inside the plane: endpoints, pipeline, routing and delivery (strangers to each other), upstream, providers,
   // protocols, canonical. Each reaches down only.
-  [`${LLM}/plane.ts`]: { own: [...LLM_GROUND, LLM] },
+  [`${LLM}/plane.ts`]: { own: [...LLM_GROUND, `type:${LIMITS}`, LLM] },
   [`${LLM}/endpoints`]: {
     own: [
       ...LLM_GROUND,
+      LIMITS,
       `${LLM}/endpoints`,
       `${LLM}/pipeline.ts`,
+      `${LLM}/preparation.ts`,
+      `${LLM}/models`,
       `${LLM}/routing`,
       `${LLM}/delivery`,
+      `${LLM}/upstream`,
+      `${LLM}/providers`,
+      `${LLM}/embeddings`,
+      `${LLM}/protocols`,
+      `${LLM}/metering`,
+      `${LLM}/canonical`,
+    ],
+    builtins: ['node:buffer'],
+  },
+  // Counting stands alone: it knows what a request is and nothing of who asks.
+  [`${LLM}/metering`]: {
+    own: [ERRORS, EXCHANGE, `type:${CONFIG}`, `${LLM}/canonical`],
+    builtins: ['node:fs/promises'],
+  },
+  [`${LLM}/preparation.ts`]: {
+    own: [
+      ...LLM_GROUND,
+      `${LLM}/delivery`,
+      `type:${LLM}/upstream`,
+      `${LLM}/providers`,
+      `${LLM}/protocols`,
+      `${LLM}/canonical`,
+    ],
+    builtins: ['node:buffer'],
+  },
+  [`${LLM}/pipeline.ts`]: {
+    own: [
+      ...LLM_GROUND,
+      `${LLM}/preparation.ts`,
+      LIMITS,
+      `${LLM}/metering`,
+      `${LLM}/routing`,
+      `${LLM}/models`,
+      `${LLM}/delivery`,
+      `${LLM}/upstream`,
+      `${LLM}/providers`,
+      `${LLM}/protocols`,
+      `${LLM}/canonical`,
+    ],
+    builtins: ['node:buffer'],
+  },
+  [`${LLM}/routing`]: {
+    own: [
+      ...LLM_GROUND,
+      `${LLM}/models`,
       `${LLM}/upstream`,
       `${LLM}/providers`,
       `${LLM}/protocols`,
       `${LLM}/metering`,
       `${LLM}/canonical`,
     ],
+    builtins: ['node:buffer'],
   },
-  // Counting stands alone: it knows what a request is and nothing of who asks.
-  [`${LLM}/metering`]: { own: [`${LLM}/canonical`, EXCHANGE] },
-  [`${LLM}/pipeline.ts`]: {
+  // Which models there are: configured ones, and those the providers list when asked.
+  [`${LLM}/models`]: { own: [...LLM_GROUND, `${LLM}/upstream`, `${LLM}/providers`, `${LLM}/protocols`] },
+  [`${LLM}/delivery`]: {
     own: [
       ...LLM_GROUND,
-      `${LLM}/routing`,
-      `${LLM}/delivery`,
       `${LLM}/upstream`,
       `${LLM}/providers`,
+      `${LLM}/embeddings`,
       `${LLM}/protocols`,
+      `${LLM}/metering`,
       `${LLM}/canonical`,
     ],
-  },
-  [`${LLM}/routing`]: {
-    own: [...LLM_GROUND, `${LLM}/upstream`, `${LLM}/providers`, `${LLM}/protocols`, `${LLM}/canonical`],
-  },
-  [`${LLM}/delivery`]: {
-    own: [...LLM_GROUND, `${LLM}/upstream`, `${LLM}/providers`, `${LLM}/protocols`, `${LLM}/canonical`],
     builtins: ['node:buffer'],
   },
   [`${LLM}/upstream`]: {
-    own: [...LLM_GROUND, `${LLM}/providers`, `${LLM}/protocols`, `${LLM}/canonical`],
+    own: [...LLM_GROUND, `${LLM}/providers`, `${LLM}/protocols`, `${LLM}/metering`, `${LLM}/canonical`],
     builtins: ['node:buffer'],
   },
-  [`${LLM}/providers`]: { own: [...LLM_GROUND, `${LLM}/protocols`, `${LLM}/canonical`] },
+  [`${LLM}/providers`]: { own: [...LLM_GROUND, `${LLM}/embeddings`, `${LLM}/protocols`, `${LLM}/canonical`] },
+  [`${LLM}/providers/bedrock-transport*`]: { own: [ERRORS, HTTP, `${LLM}/providers`], builtins: ['node:buffer'] },
+  [`${LLM}/providers/bedrock-frames*`]: { own: [], builtins: ['node:buffer', 'node:zlib'] },
+  // Amazon's SDK is loaded on first use, and in no other place.
+  [`${LLM}/providers/bedrock-signer*`]: {
+    own: [ERRORS, HTTP, `${LLM}/providers`],
+    packages: ['@aws-sdk/client-bedrock-runtime'],
+    builtins: ['node:buffer'],
+  },
   // Wire formats are pure: nothing here may reach the network, the clock or the configuration.
   [`${LLM}/protocols`]: { own: [ERRORS, EXCHANGE, `${LLM}/canonical`], builtins: ['node:buffer'] },
+  [`${LLM}/embeddings`]: { own: [ERRORS, EXCHANGE, `${LLM}/protocols`, `${LLM}/canonical`], builtins: ['node:buffer'] },
   [`${LLM}/canonical`]: { own: [ERRORS, EXCHANGE] },
 
-  'src/core/nexus.ts': { own: ['src/core'] },
+  // The MCP plane: serve, then catalogue, then upstream, then the wire.
+  [`${MCP}/plane.ts`]: { own: [ERRORS, RUNTIME, EXCHANGE, `type:${CONFIG}`, HTTP, `type:${LIMITS}`, MCP] },
+  [`${MCP}/dialect.ts`]: { own: [ERRORS, `type:${HTTP}`] },
+  [`${MCP}/caller.ts`]: { own: [`type:${EXCHANGE}`, `type:${MCP}/wire`] },
+  [`${MCP}/serve`]: {
+    own: [
+      ERRORS,
+      RUNTIME,
+      EXCHANGE,
+      `type:${CONFIG}`,
+      HTTP,
+      `type:${LIMITS}`,
+      `${MCP}/catalogue`,
+      `${MCP}/wire`,
+      `type:${MCP}/caller.ts`,
+      `type:${MCP}/upstream`,
+    ],
+    builtins: ['node:buffer', 'node:crypto', 'node:events'],
+  },
+  [`${MCP}/catalogue`]: {
+    own: [`type:${EXCHANGE}`, `type:${MCP}/caller.ts`, `type:${MCP}/upstream`, `${MCP}/wire`],
+    builtins: ['node:crypto'],
+  },
+  // Pure: messages, names and headers of the protocol.
+  // The SDK and undici are loaded with the first server that needs them.
+  [`${MCP}/upstream`]: {
+    own: [ERRORS, RUNTIME, `type:${EXCHANGE}`, `type:${CONFIG}`, `type:${MCP}/caller.ts`, `${MCP}/wire`],
+    packages: ['@modelcontextprotocol/client'],
+    builtins: ['node:buffer', 'node:crypto'],
+  },
+  [`${MCP}/upstream/stdio`]: {
+    own: [ERRORS, RUNTIME, `type:${CONFIG}`, `${MCP}/wire`, `${MCP}/upstream`],
+    builtins: ['node:buffer', 'node:child_process', 'node:fs', 'node:fs/promises', 'node:process', 'node:stream'],
+  },
+  [`${MCP}/upstream/http`]: {
+    own: [ERRORS, RUNTIME, `type:${CONFIG}`, `${MCP}/wire`, `${MCP}/upstream`],
+    packages: ['@modelcontextprotocol/client', 'undici'],
+    builtins: ['node:buffer', 'node:dns', 'node:fs/promises', 'node:net', 'node:tls'],
+  },
+  [`${MCP}/upstream/http/client-assertion.ts`]: {
+    own: [ERRORS, `type:${CONFIG}`, `${MCP}/upstream`],
+    packages: ['jose'],
+    builtins: ['node:crypto'],
+  },
+  // Ranking is pure: it knows tools and nothing of where they come from.
+  [`${MCP}/search`]: { own: [], packages: ['fuse.js'] },
+  [`${MCP}/wire`]: { own: [], builtins: ['node:buffer'] },
+
+  'src/core/nexus.ts': { own: ['src/core', 'package.json'] },
   'src/core/index.ts': { own: ['src/core'] },
 
   'src/adapters/host.ts': { own: ['src/core/index.ts'] },
   'src/adapters/node': {
     own: ['src/core/index.ts', 'src/adapters/host.ts'],
-    builtins: ['node:buffer', 'node:http', 'node:net'],
+    builtins: ['node:buffer', 'node:http', 'node:https', 'node:net'],
   },
   'src/adapters/express': { own: ['src/core/index.ts', 'src/adapters/host.ts', 'src/adapters/node'] },
+  'src/adapters/koa': {
+    own: ['src/core/index.ts', 'src/adapters/host.ts', 'src/adapters/node'],
+    builtins: ['node:buffer', 'node:http', 'node:stream'],
+  },
+  'src/adapters/next': { own: ['src/core/index.ts', 'src/adapters/host.ts'], builtins: ['node:util'] },
   'src/testing': {
     own: ['src/core/index.ts'],
     builtins: ['node:fs/promises', 'node:http', 'node:net', 'node:path', 'node:timers/promises', 'node:zlib'],

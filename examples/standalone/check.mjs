@@ -25,6 +25,8 @@ for (const model of ['openai/any-model', 'anthropic/any-model']) {
   const answer = await chat(client, model);
   assert.ok(answer.choices[0].message.content, `${model} answers`);
 }
+const forged = chat(client.withOptions({ apiKey: 'eyJhbGciOiJub25lIn0.e30.' }), 'openai/any-model');
+await assert.rejects(forged, { status: 401 }, 'a forged token is refused');
 assert.equal(await server.stop(), 0, 'server.mjs stops cleanly on SIGTERM');
 await provider.close();
 

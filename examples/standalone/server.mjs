@@ -4,9 +4,12 @@
 //   UPSTREAM                      base URL, without /v1, of a provider that speaks OpenAI's and Anthropic's dialects
 //   OPENAI_API_KEY                sent upstream; default demo
 //   NEXUS_TIMEOUT, NEXUS_FIRST_BYTE_TIMEOUT, NEXUS_IDLE_TIMEOUT    durations, as in "30s"
-//   NEXUS_PROFILE                 lean or full
+//   NEXUS_PROFILE                 lean or full; full knows its callers by their tokens
+//
+// With full, a second line says where tokens are: curl "$TOKENS?sub=ann&group=red"
 import { createNexus } from 'nexus-ai';
 import { listen } from 'nexus-ai/node';
+import { openIssuer } from './issuer.mjs';
 
 const {
   PORT = '8000',
@@ -18,11 +21,23 @@ const {
 const { NEXUS_TIMEOUT, NEXUS_FIRST_BYTE_TIMEOUT, NEXUS_IDLE_TIMEOUT } = process.env;
 
 if (!UPSTREAM) throw new Error('UPSTREAM is not set: the base URL of a provider, without /v1');
-// Both profiles are the same until this release has something to add for full.
 if (!['lean', 'full'].includes(NEXUS_PROFILE)) throw new Error(`NEXUS_PROFILE is ${NEXUS_PROFILE}, not lean or full`);
+
+const audience = `http://127.0.0.1:${PORT}/`;
+const issuer = NEXUS_PROFILE === 'full' ? await openIssuer(audience) : undefined;
+const full = issuer && {
+  oauth: {
+    url: `${issuer.url}/jwks`,
+    expectedIssuer: issuer.url,
+    expectedAudience: audience,
+    protectedResource: { resource: audience, authorizationServers: [issuer.url] },
+  },
+  clientIdentification: { enabled: true, groupId: { jwtClaim: 'group' } },
+};
 
 const baseUrl = `${UPSTREAM.replace(/\/+$/, '')}/v1`;
 const instance = createNexus({
+  server: { ...full },
   llm: {
     ...(NEXUS_TIMEOUT && { timeout: NEXUS_TIMEOUT }),
     ...(NEXUS_FIRST_BYTE_TIMEOUT && { firstByteTimeout: NEXUS_FIRST_BYTE_TIMEOUT }),
@@ -37,9 +52,19 @@ const instance = createNexus({
 const server = await listen(instance, { host: '127.0.0.1', port: Number(PORT) });
 console.log(server.url);
 
+if (issuer) {
+  console.log(`tokens: ${issuer.url}/token`);
+  // Programs that know nothing of tokens can be run against it as well: they are "anyone". For measurements only.
+  const anyone = `Bearer ${await issuer.token()}`;
+  server.server.prependListener('request', ({ headers }) => {
+    if (!headers.authorization?.startsWith('Bearer ey')) headers.authorization = anyone;
+  });
+}
+
 async function stop() {
   await server.close();
   await instance.close();
+  await issuer?.close();
 }
 process.once('SIGTERM', stop);
 process.once('SIGINT', stop);

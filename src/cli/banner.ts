@@ -5,6 +5,8 @@ import type { Paint } from './console.ts';
 
 export interface BannerFacts {
   readonly url: string;
+  /** Where the health endpoint is, when it has a listener of its own. */
+  readonly healthUrl?: string | undefined;
   readonly endpoints: readonly EndpointInfo[];
   readonly config: ParsedConfig;
   /** Providers the fake provider stands in for. */
@@ -19,7 +21,7 @@ export function banner(facts: BannerFacts, paint: Paint): string {
     `nexus listening on ${facts.url}`,
     '',
     paint.bold('Endpoints'),
-    ...facts.endpoints.map((endpoint) => endpointLine(endpoint, paint)),
+    ...facts.endpoints.map((endpoint) => endpointLine(endpoint, facts, paint)),
     '',
     paint.bold('Providers'),
     ...Object.values(facts.config.llm.providers).map((provider) => providerLine(provider, facts, paint)),
@@ -31,8 +33,8 @@ export function banner(facts: BannerFacts, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
-function endpointLine({ method, paths }: EndpointInfo, paint: Paint): string {
-  const [first = '', ...others] = paths;
+function endpointLine({ name, method, paths }: EndpointInfo, { healthUrl }: BannerFacts, paint: Paint): string {
+  const [first = '', ...others] = name === 'health' && healthUrl !== undefined ? [healthUrl] : paths;
   const also = others.length === 0 ? '' : paint.dim(`  also ${others.join(', ')}`);
   return `  ${method.padEnd(5)} ${first}${also}`;
 }

@@ -22,7 +22,8 @@ export async function startDemo({ config, parsed }: LoadedConfig): Promise<Demo>
     return { config, providers: new Set(), close: async () => {} };
   }
   const { createFakeProvider } = await import('../testing/index.ts');
-  const fake = await createFakeProvider({ rules: parsed.demo.rules });
+  // It stands in for vendors whose models it does not have, so it lists none of its own.
+  const fake = await createFakeProvider({ rules: parsed.demo.rules, models: [] });
   const providers = new Set(keyless.map((provider) => provider.name));
   const replaced = Object.entries(config.llm?.providers ?? {}).map(([name, provider]) => [
     name,

@@ -1,6 +1,7 @@
-import { type ListeningServer, listen } from '../adapters/node/index.ts';
+import { readFileSync } from 'node:fs';
+import { type ListeningServer, type ListenOptions, listen } from '../adapters/node/index.ts';
 import { type ListenAddress, type LoadedConfig, parseListenAddress, readConfig } from '../core/config/index.ts';
-import { createNexus, type Logger } from '../core/index.ts';
+import { createNexus, type Logger, NexusError } from '../core/index.ts';
 import type { Given } from './arguments.ts';
 import { banner } from './banner.ts';
 import { type Console, INTERRUPTED, type Output, paintFor } from './console.ts';
@@ -28,18 +29,40 @@ export async function runServe(file: string, given: Given | undefined, console: 
   const nexus = createNexus(demo.config, { logger: lineLogger(console.stderr) });
   let server: ListeningServer;
   try {
-    server = await listen(nexus, address);
+    server = await listen(nexus, { ...address, ...listeners(loaded.parsed.server) });
   } catch (error) {
     await Promise.all([nexus.close(), demo.close()]);
-    console.stderr.write(`${listenFailure(error, address)}\n`);
+    console.stderr.write(`${NexusError.is(error) ? error.message : listenFailure(error, address)}\n`);
     return 1;
   }
-  const facts = { url: server.url, endpoints: nexus.endpoints, config: loaded.parsed, demo: demo.providers };
+  const facts = {
+    url: server.url,
+    healthUrl: server.healthUrl,
+    endpoints: nexus.endpoints,
+    config: loaded.parsed,
+    demo: demo.providers,
+  };
   console.stdout.write(banner(facts, paintFor(console.stdout, console.env)));
   return untilStopped(async () => {
     await server.close();
     await demo.close();
   }, console);
+}
+
+/** What the configuration says besides the address. Throws `config_invalid` for files that cannot be read. */
+function listeners({ health, tls }: LoadedConfig['parsed']['server']): Pick<ListenOptions, 'tls' | 'health'> {
+  return {
+    tls: tls && { certificate: readPem('certificate', tls.certificate), key: readPem('key', tls.key) },
+    health: health.enabled && health.listen !== undefined ? { ...health.listen, path: health.path } : undefined,
+  };
+}
+
+function readPem(key: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new NexusError('config_invalid', `server.tls.${key}: the file "${path}" cannot be read`, { cause });
+  }
 }
 
 /** Waits for the wish to stop, then for `close`; a second wish is not made to wait for it. */
@@ -63,6 +86,7 @@ function untilStopped(close: () => Promise<void>, console: Console): Promise<num
 function listenFailure(error: unknown, { host, port }: ListenAddress): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  if (String(code).startsWith('ERR_OSSL')) return `server.tls: the certificate or the key cannot be used (${code})`;
   switch (code) {
     case 'EADDRINUSE':
       return `Cannot listen on ${address}: the port is in use; choose another with -l HOST:PORT`;

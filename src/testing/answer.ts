@@ -5,6 +5,7 @@ import type { Question } from './question.ts';
 export interface AnswerToolCall {
   readonly id: string;
   readonly name: string;
+  readonly namespace: string | undefined;
   /** JSON text. */
   readonly arguments: string;
 }
@@ -55,11 +56,12 @@ function argumentsText(value: Record<string, unknown> | string | undefined): str
 }
 
 export function composeAnswer(question: Question, reply: FakeReply, serial: number): Answer {
-  const prefix = question.protocol === 'openai' ? 'call_' : 'toolu_';
+  const prefix = question.protocol === 'anthropic' ? 'toolu_' : 'call_';
   const text = reply.text ?? '';
   const toolCalls = (reply.toolCalls ?? []).map((call, index) => ({
     id: call.id ?? vendorId(prefix, serial, index),
     name: call.name,
+    namespace: call.namespace,
     arguments: argumentsText(call.arguments),
   }));
   const written = toolCalls.reduce((sum, call) => sum + call.name.length + call.arguments.length, text.length);

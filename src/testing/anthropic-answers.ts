@@ -126,8 +126,14 @@ const ERROR_TYPES: ReadonlyMap<number, string> = new Map([
   [529, 'overloaded_error'],
 ]);
 
-function errorOf({ status, message, type }: FakeError) {
-  return { type: type ?? ERROR_TYPES.get(status) ?? (status < 500 ? 'invalid_request_error' : 'api_error'), message };
+export interface AnthropicError extends FakeError {
+  /** What a client may act on. */
+  details?: JsonObject;
+}
+
+function errorOf({ status, message, type, details }: AnthropicError) {
+  const kind = type ?? ERROR_TYPES.get(status) ?? (status < 500 ? 'invalid_request_error' : 'api_error');
+  return { type: kind, message, ...(details && { details }) };
 }
 
 export function anthropicErrorBody(error: FakeError, serial: number): Record<string, unknown> {

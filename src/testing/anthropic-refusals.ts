@@ -1,4 +1,5 @@
 // What Anthropic's messages API refuses with a 400, as far as a router can get it wrong.
+import type { AnthropicError } from './anthropic-answers.ts';
 import type { FakeError } from './fake-rule.ts';
 import { isObject, type JsonObject, listOf, member } from './json-value.ts';
 
@@ -31,6 +32,13 @@ function refuseTopLevel(body: JsonObject): FakeError | undefined {
     return refuse('temperature: Input should be less than or equal to 1');
   }
   return undefined;
+}
+
+/** This provider keeps no conversations; the vendor says so of models that cannot. */
+function refuseThread({ thread }: JsonObject): AnthropicError | undefined {
+  if (thread === undefined || thread === null) return undefined;
+  const details = { error_code: 'thread_unsupported_request', unsupported: ['model'] };
+  return { ...refuse('thread: this model does not support message threads'), details };
 }
 
 interface Turn {
@@ -124,5 +132,5 @@ function refuseMessages(value: unknown, beta: boolean): FakeError | undefined {
  */
 export function refuseAnthropic(body: unknown, beta = false): FakeError | undefined {
   if (!isObject(body)) return refuse('Input should be a valid dictionary or object to extract fields from');
-  return refuseTopLevel(body) ?? refuseMessages(body['messages'], beta);
+  return refuseTopLevel(body) ?? refuseThread(body) ?? refuseMessages(body['messages'], beta);
 }

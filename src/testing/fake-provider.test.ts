@@ -130,6 +130,41 @@ describe('default answers', () => {
   });
 });
 
+describe('the list of models', () => {
+  const google = (provider: FakeProvider, query: string) =>
+    fetch(`${provider.url}/v1beta/models?${query}`, { headers: { 'x-goog-api-key': 'k' } });
+
+  it('comes in pages where the vendor pages', async () => {
+    const { provider, openai, anthropic } = await start();
+    const ids = Array.from({ length: 55 }, (_, index) => `m-${index}`);
+    provider.listModels(ids);
+    expect((await openai.models.list()).data.map(({ id }) => id)).toEqual(ids);
+    const page = await anthropic.models.list();
+    expect([page.data.length, page.has_more, page.last_id]).toEqual([20, true, 'm-19']);
+    const paged: string[] = [];
+    for await (const { id } of anthropic.models.list({ limit: 30 })) paged.push(id);
+    expect(paged).toEqual(ids);
+    const first = (await (await google(provider, '')).json()) as { models: unknown[]; nextPageToken?: string };
+    expect([first.models.length, first.nextPageToken]).toEqual([50, '50']);
+    const second = (await (await google(provider, 'pageToken=50')).json()) as typeof first;
+    expect([second.models.length, second.nextPageToken]).toEqual([5, undefined]);
+    expect((await google(provider, 'pageToken=x')).status).toBe(400);
+    await expect(anthropic.models.list({ after_id: 'nobody' })).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('is what it is told to be, until a reset', async () => {
+    const { provider, openai } = await start();
+    provider.listModels({ error: { status: 503, message: 'busy' } });
+    await expect(openai.models.list()).rejects.toMatchObject({ status: 503 });
+    provider.listModels({ body: '[]' });
+    expect(await (await fetch(`${provider.url}/v1/models`, { headers: { authorization: 'Bearer k' } })).text()).toBe(
+      '[]',
+    );
+    provider.reset();
+    expect((await openai.models.list()).data).toHaveLength(2);
+  });
+});
+
 describe('rules', () => {
   it('answers by the first rule that matches and is not used up', async () => {
     const { openai, anthropic } = await start([
@@ -273,7 +308,7 @@ describe('refusals', () => {
   it('knows no other paths or methods', async () => {
     const { provider } = await start();
     const key = { authorization: 'Bearer k' };
-    expect((await call(provider, '/v1/embeddings', key)).status).toBe(404);
+    expect((await call(provider, '/v1/moderations', key)).status).toBe(404);
     expect((await call(provider, '/v1/models', key, 'POST')).status).toBe(405);
     expect(await call(provider, '/v1/complete', { 'x-api-key': 'k' })).toMatchObject({
       status: 404,

@@ -1,12 +1,17 @@
-// A provider that costs nothing: a real HTTP server that answers like OpenAI and like Anthropic, and does as its rules say.
+// A provider that costs nothing: a real HTTP server that answers like the vendors, and does as its rules say.
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { BEDROCK_PATH } from './bedrock-question.ts';
+import { isSigned } from './bedrock-refusals.ts';
 import { type Bill, type Ledger, openLedger, resetLedger } from './bill.ts';
 import { defaultReply } from './default-reply.ts';
 import { deliver, type Outcome } from './delivery.ts';
 import { DIALECTS, type Dialect } from './dialect.ts';
-import type { FakeError, FakeReply, FakeRule } from './fake-rule.ts';
+import { embedderAt, readEmbeddings } from './embedders.ts';
+import { type Embedder, embeddingTokens } from './embeddings.ts';
+import type { FakeError, FakeProtocol, FakeReply, FakeRule } from './fake-rule.ts';
 import { isObject } from './json-value.ts';
 import { openLoopback } from './loopback.ts';
+import { createModelsListing, type FakeModels } from './models-listing.ts';
 import type { OpenAIError } from './openai-answers.ts';
 import type { Question } from './question.ts';
 import { finish, type OpenRequest, type ReceivedRequest, receive } from './received-request.ts';
@@ -32,7 +37,9 @@ export interface FakeProvider {
   reply(reply: FakeRule | FakeReply): void;
   /** Adds rules behind those there are. */
   script(rules: readonly FakeRule[]): void;
-  /** Back to the rules of the beginning, unused; forgets `requests` and the bill. */
+  /** What `GET /v1/models` answers from now on: other ids, or a reply in the list's place. */
+  listModels(models: FakeModels): void;
+  /** Back to the rules and the models of the beginning, unused; forgets `requests` and the bill. */
   reset(): void;
   /**
    * Resolves once the predicate holds. It is asked at every change of `requests` and `bill`, and once more at the end.
@@ -45,10 +52,14 @@ export interface FakeProvider {
 }
 
 const DEFAULT_MODELS = ['nexus-demo', 'nexus-demo-mini'];
-const ENDPOINTS: Readonly<Record<'openai' | 'anthropic', string>> = {
-  openai: '/v1/chat/completions',
-  anthropic: '/v1/messages',
-};
+const ENDPOINTS: ReadonlyMap<FakeProtocol, RegExp> = new Map([
+  ['openai', /^\/v1\/chat\/completions$/],
+  ['responses', /^\/v1\/responses$/],
+  ['anthropic', /^\/v1\/messages$/],
+  ['google', /^\/v1(beta)?\/models\/.+:(generateContent|streamGenerateContent)$/],
+  ['bedrock', BEDROCK_PATH],
+]);
+const MODELS = /^\/v1(beta)?\/models$/;
 const NO_QUESTION: Omit<Question, 'protocol'> = {
   model: '',
   stream: false,
@@ -64,8 +75,10 @@ const NO_QUESTION: Omit<Question, 'protocol'> = {
 
 /** The dialect of a request: that of its path, else that of its headers. */
 function dialectOf(path: string, headers: IncomingHttpHeaders): Dialect {
-  if (path === ENDPOINTS.anthropic) return DIALECTS.anthropic;
-  if (path === ENDPOINTS.openai) return DIALECTS.openai;
+  const embedder = embedderAt(path);
+  if (embedder !== undefined) return DIALECTS[embedder.protocol];
+  for (const [protocol, endpoint] of ENDPOINTS) if (endpoint.test(path)) return DIALECTS[protocol];
+  if (headers['x-goog-api-key'] !== undefined) return DIALECTS.google;
   const anthropic = headers['x-api-key'] !== undefined || headers['anthropic-version'] !== undefined;
   return anthropic ? DIALECTS.anthropic : DIALECTS.openai;
 }
@@ -81,27 +94,40 @@ function refuseKey({ protocol }: Dialect, headers: IncomingHttpHeaders): OpenAIE
     return { status: 400, message: 'anthropic-version: header is required' };
   }
   if (isBearer) return undefined;
+  if (protocol === 'bedrock') {
+    if (isSigned(headers.authorization)) return undefined;
+    return { status: 403, type: 'MissingAuthenticationTokenException', message: 'Missing Authentication Token' };
+  }
+  if (protocol === 'google') {
+    if ((headers['x-goog-api-key'] ?? '') !== '') return undefined;
+    return { status: 403, message: "Method doesn't allow unregistered callers. Please use an API key." };
+  }
   const message = "You didn't provide an API key. Send it as `Authorization: Bearer YOUR_KEY`.";
   return { status: 401, message, plain: true };
 }
 
 function refusePath({ protocol }: Dialect, method: string, path: string): FakeError | undefined {
-  const known = path === ENDPOINTS[protocol] ? 'POST' : path === '/v1/models' ? 'GET' : undefined;
-  const anthropic = protocol === 'anthropic';
+  const posted = ENDPOINTS.get(protocol)?.test(path) === true || embedderAt(path) !== undefined;
+  const known = posted ? 'POST' : MODELS.test(path) ? 'GET' : undefined;
+  const openai = protocol === 'openai' || protocol === 'responses';
   if (known === undefined) {
-    return { status: 404, message: anthropic ? 'Not Found' : `Invalid URL (${method} ${path})` };
+    return { status: 404, message: openai ? `Invalid URL (${method} ${path})` : 'Not Found' };
   }
   if (known === method) return undefined;
-  return { status: 405, message: anthropic ? 'Method Not Allowed' : `Not allowed to ${method} on ${path}.` };
+  return { status: 405, message: openai ? `Not allowed to ${method} on ${path}.` : 'Method Not Allowed' };
 }
 
 /**
- * Starts a fake provider on an ephemeral port of 127.0.0.1. It serves `POST /v1/chat/completions` (OpenAI),
- * `POST /v1/messages` (Anthropic) and `GET /v1/models` (both, told apart by Anthropic's headers), wants a key (any),
- * and refuses what the vendors refuse. Without a rule every request gets a default answer made from the request.
+ * Starts a fake provider on an ephemeral port of 127.0.0.1. It serves `POST /v1/chat/completions` and
+ * `POST /v1/responses` (OpenAI), `POST /v1/messages` (Anthropic), `POST /v1beta/models/{model}:generateContent` and
+ * `:streamGenerateContent` (Google, as events), `POST /model/{model}/converse`, `/converse-stream` and `/invoke` (Bedrock),
+ * `POST /v1/embeddings` and `/v1beta/models/{model}:batchEmbedContents`, and `GET /v1/models` (the vendor is told from the
+ * key's header). It wants a key (any; of Bedrock a signature, whose form alone is looked at), and refuses what the vendors
+ * refuse. Without a rule every request gets a default answer made from the request.
  */
 export async function createFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {
   const rulebook = createRulebook(options.rules ?? []);
+  const listing = createModelsListing(options.models ?? DEFAULT_MODELS);
   const waiters = createWaiters();
   const ledger: Ledger = openLedger();
   const requests: OpenRequest[] = [];
@@ -114,21 +140,44 @@ export async function createFakeProvider(options: FakeProviderOptions = {}): Pro
     const nothing: Question = { ...NO_QUESTION, protocol: dialect.protocol };
     const refusal = refusePath(dialect, entry.method, path) ?? refuseKey(dialect, entry.headers);
     if (refusal !== undefined) return composeDelivery(dialect, nothing, { error: refusal }, serial);
-    if (path === '/v1/models') {
-      const body = JSON.stringify(dialect.models(options.models ?? DEFAULT_MODELS));
-      return composeDelivery(dialect, nothing, { body }, serial);
+    if (MODELS.test(path)) {
+      const [, query = ''] = entry.path.split('?');
+      return composeDelivery(dialect, nothing, listing.reply(dialect, query), serial);
     }
+    const embedder = embedderAt(path);
+    if (embedder !== undefined) return decideEmbeddings(dialect, embedder, entry, path);
     const error = dialect.refuse(entry.body, entry.headers['anthropic-beta'] !== undefined);
     if (error !== undefined || !isObject(entry.body)) {
       return composeDelivery(dialect, nothing, { error: error ?? { status: 400, message: 'not an object' } }, serial);
     }
-    const question = dialect.read(entry.body);
+    const question = dialect.read(entry.body, path);
     const reply = rulebook.take(question) ?? {};
     if (reply.text !== undefined || reply.toolCalls !== undefined) {
       return composeDelivery(dialect, question, reply, serial);
     }
     const { text, toolCalls, finish: ending } = defaultReply(question);
     return composeDelivery(dialect, question, { ...reply, text, toolCalls, finish: reply.finish ?? ending }, serial);
+  }
+
+  function decideEmbeddings(dialect: Dialect, embedder: Embedder, entry: OpenRequest, path: string) {
+    const nothing: Question = { ...NO_QUESTION, protocol: dialect.protocol };
+    const asked = readEmbeddings(embedder, entry.body, path);
+    if ('status' in asked) return composeDelivery(dialect, nothing, { error: asked }, serial);
+    const { model, texts } = asked;
+    const characters = texts.reduce((sum, text) => sum + text.length, 0);
+    const question: Question = { ...nothing, model, prompt: texts[0] ?? '', characters };
+    const reply = rulebook.take(question) ?? {};
+    const tokens = reply.usage?.input ?? embeddingTokens(asked);
+    const usage = { input: tokens, output: 0 };
+    const told = reply.fault === 'usage-missing' ? undefined : tokens;
+    const body = reply.body ?? JSON.stringify(embedder.answer(asked, told));
+    const headers = told === undefined ? {} : embedder.headers?.(told);
+    return composeDelivery(
+      dialect,
+      question,
+      { ...reply, usage, body, headers: { ...headers, ...reply.headers } },
+      serial,
+    );
   }
 
   async function send(response: ServerResponse, { delivery, inputTokens, stream }: BilledDelivery): Promise<Outcome> {
@@ -207,8 +256,10 @@ export async function createFakeProvider(options: FakeProviderOptions = {}): Pro
       rulebook.add(['reply' in reply ? reply : { reply, times: 1 }]);
     },
     script: (rules) => rulebook.add(rules),
+    listModels: (models) => listing.set(models),
     reset() {
       rulebook.reset();
+      listing.reset();
       requests.length = 0;
       resetLedger(ledger);
       waiters.changed();

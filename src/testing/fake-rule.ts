@@ -1,7 +1,7 @@
 // The script of the fake provider: plain data, so that the same rules can stand in a test and in a TOML file.
 
 /** The wire formats the fake provider speaks. */
-export type FakeProtocol = 'openai' | 'anthropic';
+export type FakeProtocol = 'openai' | 'responses' | 'anthropic' | 'google' | 'bedrock';
 
 /**
  * Ways an answer can go wrong.
@@ -104,10 +104,12 @@ export interface FakeMatch {
 
 export interface FakeToolCall {
   name: string;
-  /** An object, or raw text, which may be broken JSON in OpenAI's dialect. Default: no arguments. */
+  /** An object, or raw text, which may be broken JSON in OpenAI's dialects. Default: no arguments. */
   arguments?: Record<string, unknown> | string | undefined;
   /** Default: an id in the style of the dialect. */
   id?: string | undefined;
+  /** Namespace of the tool; OpenAI's responses dialect only. */
+  namespace?: string | undefined;
 }
 
 /** Token counts to report; those absent are estimated at four characters a token. */

@@ -36,6 +36,7 @@ export type {
   FakeToolCall,
   FakeUsage,
 } from './fake-rule.ts';
+export type { FakeModels } from './models-listing.ts';
 export type { ReceivedRequest } from './received-request.ts';
 export { type RecordedExchange, readRecordings, responseBytes } from './recordings.ts';
 export { createReplayer, type Playback, type PlayOptions, type Replayer } from './replayer.ts';

@@ -37,14 +37,16 @@ function streamed(dialect: Dialect, question: Question, reply: FakeReply, answer
   const { fault, after } = reply;
   const good = priced(dialect.events(answer, question.includeUsage), answer.usage.output);
   const failure = dialect.errorEvent(reply.error ?? DEFAULT_FAILURE);
-  const events = faultyEvents(good, dialect.terminal, failure, { fault, after });
-  const texts = eventTexts(events, fault);
-  const pieces = texts.map((text, index) => ({ bytes: Buffer.from(text), tokens: events[index]?.tokens ?? 0 }));
+  const events = faultyEvents(good, dialect.terminal(answer), failure, { fault, after });
+  const { framing } = dialect;
+  const frames =
+    framing === undefined ? eventTexts(events, fault).map((text) => Buffer.from(text)) : events.map(framing.frame);
+  const pieces = frames.map((bytes, index) => ({ bytes, tokens: events[index]?.tokens ?? 0 }));
   const size =
     fault === 'slow-drip' ? 1 : fault === 'split-events' ? 7 : fault === 'one-packet' ? Number.MAX_SAFE_INTEGER : 0;
   return {
     status: reply.status ?? 200,
-    contentType: STREAM_TYPE,
+    contentType: framing?.contentType ?? STREAM_TYPE,
     pieces: size === 0 ? pieces : recut(pieces, size),
     beginning: pieces.slice(0, positionAfter(events, after ?? 1)),
     stream: true,
@@ -111,6 +113,7 @@ export function composeDelivery(
   }
   if (content.stream) headers.set('cache-control', 'no-cache');
   else headers.set('content-length', String(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0)));
+  if (error !== undefined) for (const [name, value] of dialect.errorHeaders?.(error) ?? []) headers.set(name, value);
   if (error?.retryAfter !== undefined) headers.set('retry-after', String(error.retryAfter));
   for (const [name, value] of Object.entries(reply.headers ?? {})) headers.set(name.toLowerCase(), value);
 

@@ -95,6 +95,7 @@ describe('the built package', () => {
   it('carries the licence of what it bundles', () => {
     const notices = readFileSync(new URL('../../dist/THIRD-PARTY-NOTICES.txt', import.meta.url), 'utf8');
     expect(notices).toContain('zod');
+    expect(notices).toContain('BerriAI/litellm');
     expect(notices).toContain('Permission is hereby granted');
   });
 });

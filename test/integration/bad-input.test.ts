@@ -161,7 +161,8 @@ describe('models', () => {
   it.each([
     ['gpt-4o', 400, "expected 'provider/model', got 'gpt-4o'"],
     ['openai/', 400, 'Invalid model format'],
-    ['/gpt-4o', 400, 'Invalid model format'],
+    ['/gpt-4o', 404, "Provider '' not found"],
+    ['/', 400, 'Invalid model format'],
     ['nobody/gpt-4o', 404, "Provider 'nobody' not found"],
     ['__proto__/x', 404, "Provider '__proto__' not found"],
     ['constructor/x', 404, "Provider 'constructor' not found"],

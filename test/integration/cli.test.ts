@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createFakeProvider } from 'nexus-ai/testing';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { runCheck } from '../../src/cli/check.ts';
 import type { Console } from '../../src/cli/console.ts';
@@ -98,7 +99,7 @@ describe('nexus check', () => {
   });
 
   it('puts every problem on its own line of stderr', () => {
-    const path = file('[llm]\ntimeout = "soon"\n[llm.providers.a]\ntype = "x"\napi_key = "{{ env.GONE }}"\n[mcp]\n');
+    const path = file('[llm]\ntimeout = "soon"\n[llm.providers.a]\ntype = "x"\napi_key = "{{ env.GONE }}"\n[vault]\n');
     const console = new TestConsole();
     expect(runCheck(path, console)).toBe(1);
     expect(console.out).toBe('');
@@ -107,8 +108,21 @@ describe('nexus check', () => {
       `${path}: llm.providers.a.api_key: environment variable GONE is not set`,
       expect.stringMatching(/llm\.providers\.a\.type: must be one of "openai", "anthropic", .*, found "x"$/),
       `${path}: llm.timeout: must be a duration such as "30s" or "1h30m", found "soon"`,
-      `${path}: mcp: unknown key; known here: server, llm, demo`,
+      expect.stringMatching(/: vault: unknown key; known here: server, llm, .*demo/),
     ]);
+  });
+
+  it('asks nobody, also where discovery is required', async () => {
+    const fake = await createFakeProvider();
+    try {
+      const path = file(
+        `[llm.discovery]\nrequired = true\n[llm.providers.a]\ntype = "openai"\nbase_url = "${fake.url}/v1"\napi_key = "k"\n`,
+      );
+      expect(runCheck(path, new TestConsole())).toBe(0);
+    } finally {
+      await fake.close();
+    }
+    expect(fake.bill.connections).toBe(0);
   });
 
   it('prints warnings and still succeeds', () => {
@@ -169,7 +183,7 @@ describe('nexus serve', () => {
     try {
       const { port } = upstream.address() as AddressInfo;
       const path = file(
-        `[demo]\n[llm.providers.a]\ntype = "openai"\nbase_url = "http://127.0.0.1:${port}/v1/"\napi_key = "{{ env.KEY }}"\n`,
+        `[demo]\n[llm.discovery]\nenabled = false\n[llm.providers.a]\ntype = "openai"\nbase_url = "http://127.0.0.1:${port}/v1/"\napi_key = "{{ env.KEY }}"\n`,
       );
       const { url, console } = await serve(path, { KEY: 'sk-real' });
       await (await ask(url, 'a/any', 'Hello')).text();
@@ -178,6 +192,28 @@ describe('nexus serve', () => {
     } finally {
       upstream.closeAllConnections();
       upstream.close();
+    }
+  });
+
+  it('does not start where discovery is required and fails, and starts where it does not', async () => {
+    const fake = await createFakeProvider();
+    const path = file(
+      `[llm.discovery]\nrequired = true\n[llm.providers.a]\ntype = "openai"\nbase_url = "${fake.url}/v1"\napi_key = "k"\n`,
+    );
+    try {
+      fake.listModels({ error: { status: 500, message: 'no' } });
+      const console = new TestConsole();
+      expect(await runServe(path, ANYWHERE, console)).toBe(1);
+      expect(console.out).toBe('');
+      expect(console.err.trimEnd().split('\n').at(-1)).toBe(
+        "Discovery of models is required, and failed for 'a': The provider answered with status 500",
+      );
+      await fake.waitFor(({ bill }) => bill.openConnections === 0);
+      fake.listModels(['m']);
+      const { url } = await serve(path);
+      expect(await (await ask(url, 'm', 'Hello')).text()).toContain('Hello');
+    } finally {
+      await fake.close();
     }
   });
 
@@ -254,5 +290,31 @@ describe('nexus serve', () => {
     expect(runCheck(path, checking)).toBe(1);
     expect(serving.err).toBe(checking.err);
     expect(serving.err.trimEnd().split('\n')).toHaveLength(2);
+  });
+});
+
+describe('listeners', () => {
+  const tls = (name: string) => fileURLToPath(new URL(`../fixtures/mcp/tls/${name}`, import.meta.url));
+  const provider = '[llm]\ndiscovery.enabled = false\n[llm.providers.a]\ntype = "openai"\napi_key = "k"\n';
+
+  it('speak HTTPS, and have one for health, where the file says so', async () => {
+    const { url, console } = await serve(
+      file(`[server]
+tls = { certificate = "${tls('server.pem')}", key = "${tls('server-key.pem')}" }
+health.listen = "127.0.0.1:0"
+${provider}`),
+    );
+    expect(url).toMatch(/^https:/);
+    expect(console.out).toMatch(/GET +https:\/\/127\.0\.0\.1:\d+\/health\n/);
+  });
+
+  it.each([
+    ['is not there', 'nothing.pem', /^server\.tls\.certificate: the file ".*nothing\.pem" cannot be read\n$/],
+    ['is none', 'server-key.pem', /^server\.tls: the certificate or the key cannot be used \(ERR_\w+\)\n$/],
+  ])('say so where the certificate %s', async (_, name, message) => {
+    const path = file(`[server.tls]\ncertificate = "${tls(name)}"\nkey = "${tls('server-key.pem')}"\n${provider}`);
+    const console = new TestConsole();
+    expect(await runServe(path, ANYWHERE, console)).toBe(1);
+    expect(console.err).toMatch(message);
   });
 });

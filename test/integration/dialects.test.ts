@@ -16,6 +16,8 @@ beforeAll(async () => {
   nexus = createNexus(
     {
       llm: {
+        discovery: { enabled: false },
+        retry: { attempts: 1 },
         providers: {
           chat: { type: 'groq', apiKey: OPENAI_KEY, baseUrl, models: { fast: { upstream: 'llama-x' } } },
           anthropic: { type: 'anthropic', apiKey: 'sk-upstream-anthropic', baseUrl, models: { opus: {} } },

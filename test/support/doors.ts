@@ -39,11 +39,14 @@ export function openDoor(name: DoorName, config: NexusConfig, options?: NexusOpt
   return DOORS[name](createNexus(config, options));
 }
 
-/** Both vendors behind one fake provider. */
+/** Both vendors behind one fake provider, which is asked nothing but what clients ask. */
 export function bothVendors(upstream: string, more: Partial<NonNullable<NexusConfig['llm']>> = {}): NexusConfig {
   const baseUrl = `${upstream}/v1`;
   return {
     llm: {
+      discovery: { enabled: false },
+      // What one call comes to; being called again is the failover tests' business.
+      retry: { attempts: 1 },
       ...more,
       providers: {
         openai: { type: 'openai', apiKey: 'sk-upstream-openai', baseUrl },

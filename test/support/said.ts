@@ -121,8 +121,53 @@ function events(text: string): object[] {
     .map((data) => JSON.parse(data));
 }
 
+const BEDROCK_FINISH: Record<string, string> = {
+  max_tokens: 'length',
+  tool_use: 'tool_calls',
+  guardrail_intervened: 'content_filter',
+  content_filtered: 'content_filter',
+};
+
+/** One whole Converse answer; calls of tools that the vendor runs itself are nobody's business. */
+function saidByBedrock({ output, stopReason, usage }: Loose): Said {
+  const blocks: Loose[] = output.message.content;
+  const pieces = blocks.flatMap((block) => [block.text ?? '', ...(block.citationsContent?.content ?? []).map(textIn)]);
+  const calls = blocks
+    .map(({ toolUse }) => toolUse)
+    .filter((call) => call !== undefined && (call.type ?? 'tool_use') === 'tool_use');
+  return said(
+    pieces.join(''),
+    calls.map(({ name, input }) => ({ name, input })),
+    BEDROCK_FINISH[stopReason] ?? 'stop',
+    usage.totalTokens - usage.outputTokens,
+    usage.outputTokens,
+  );
+}
+
+const textIn = ({ text }: Loose): string => text;
+
+/** The answer that the frames of a Converse stream add up to. */
+function bedrockAnswer(frames: readonly Loose[]): Loose {
+  const content: Loose[] = [];
+  let stopReason: unknown;
+  let usage: unknown;
+  for (const { payload } of frames) {
+    const { contentBlockIndex: index, delta, start } = payload;
+    if (index !== undefined) content[index] ??= { text: '' };
+    if (start?.toolUse !== undefined) content[index] = { toolUse: { ...start.toolUse, json: '' } };
+    if (delta?.text !== undefined) content[index].text += delta.text;
+    if (delta?.toolUse !== undefined) content[index].toolUse.json += delta.toolUse.input;
+    stopReason = payload.stopReason ?? stopReason;
+    usage = payload.usage ?? usage;
+  }
+  for (const { toolUse } of content) if (toolUse !== undefined) toolUse.input = parsed(toolUse.json);
+  return { output: { message: { content } }, stopReason, usage };
+}
+
 /** A recorded answer, as its own vendor wrote it. */
 export function answerOf({ api, response, stream }: RecordedExchange): Said {
+  if (api === 'converse') return saidByBedrock(response.body);
+  if (api === 'converse-stream') return saidByBedrock(bedrockAnswer((response as Loose).frames));
   const bodies = stream ? events(response.text ?? '') : [response.body as object];
   if (api === 'messages') return saidByMessages(stream ? assembled(bodies) : (bodies[0] ?? {}));
   return api === 'chat.completions' ? saidByChat(bodies) : saidByGoogle(bodies);

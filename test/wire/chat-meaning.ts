@@ -25,11 +25,15 @@ function usageIn(usage: Loose | undefined | null): Said['usage'] {
   if (!usage || typeof usage !== 'object') return undefined;
   const cached =
     usage['prompt_tokens_details']?.['cached_tokens'] ?? usage['prompt_cache_hit_tokens'] ?? usage['num_cached_tokens'];
+  const told = usage['completion_tokens_details']?.['reasoning_tokens'];
+  const beyond = num(usage['total_tokens']) - num(usage['prompt_tokens']) - num(usage['completion_tokens']);
+  // Google's compatible host leaves the thoughts out of the completion and counts them in the total only.
+  const unseen = beyond > 0 && (told === undefined || num(told) === beyond) ? beyond : 0;
   return {
     input: num(usage['prompt_tokens']),
-    output: num(usage['completion_tokens']),
+    output: num(usage['completion_tokens']) + unseen,
     cacheRead: num(cached),
-    reasoning: num(usage['completion_tokens_details']?.['reasoning_tokens']),
+    reasoning: Math.max(num(told), unseen),
   };
 }
 

@@ -39,6 +39,21 @@ export interface Answer {
   usage: unknown;
 }
 
+/** Sets, or lengthens, what stands at the piece's place. */
+function addPiece(input: unknown, piece: Loose): void {
+  const steps = String(piece['jsonPath']).match(/[^$.[\]]+/g) ?? [];
+  let holder = object(input);
+  for (const [index, step] of steps.entries()) {
+    const next = steps[index + 1];
+    if (next === undefined) {
+      const words = piece['stringValue'];
+      holder[step] =
+        words === undefined ? (piece['numberValue'] ?? piece['boolValue'] ?? null) : `${holder[step] ?? ''}${words}`;
+    } else holder[step] ??= /^\d+$/.test(next) ? [] : {};
+    holder = object(holder[step]);
+  }
+}
+
 const FILTERED = ['SAFETY', 'MODEL_ARMOR', 'PROHIBITED_CONTENT', 'BLOCKLIST', 'SPII', 'RECITATION'];
 
 /** An answer, or all events of a stream. */
@@ -50,7 +65,8 @@ export function answerOf(bodies: readonly unknown[]): Answer {
       const signature = part['thoughtSignature'];
       if (typeof part['text'] === 'string') answer[part['thought'] ? 'thoughts' : 'text'] += part['text'];
       const call = part['functionCall'] ? object(part['functionCall']) : undefined;
-      if (call) answer.calls.push({ name: call['name'], input: call['args'] ?? {}, signature });
+      if (call?.['name']) answer.calls.push({ name: call['name'], input: call['args'] ?? {}, signature });
+      for (const piece of list(call?.['partialArgs'])) addPiece(answer.calls.at(-1)?.input, piece);
       if (signature && (call || typeof part['text'] === 'string')) answer.signatures.push(signature);
     }
     const reason = candidate['finishReason'] ?? object(body['promptFeedback'])['blockReason'];
@@ -60,11 +76,19 @@ export function answerOf(bodies: readonly unknown[]): Answer {
     const counts = body['usageMetadata'] as { [name: string]: number } | undefined;
     if (counts) {
       const thoughts = counts['thoughtsTokenCount'] ?? 0;
+      const spoken = (name: string) => {
+        const sounds = list(counts[name]).filter(({ modality }) => modality === 'AUDIO');
+        return sounds.reduce((sum, { tokenCount }) => sum + Number(tokenCount), 0) || undefined;
+      };
+      const tier = String(counts['serviceTier'] ?? counts['trafficType'] ?? '');
       answer.usage = {
         input: (counts['promptTokenCount'] ?? 0) + (counts['toolUsePromptTokenCount'] ?? 0),
         output: (counts['candidatesTokenCount'] ?? 0) + thoughts,
         cacheRead: counts['cachedContentTokenCount'] ?? 0,
         reasoning: thoughts,
+        audioInput: spoken('promptTokensDetails'),
+        audioOutput: spoken('candidatesTokensDetails'),
+        serviceTier: /FLEX/i.test(tier) ? 'flex' : undefined,
       };
     }
   }

@@ -14,7 +14,7 @@ import { type NodeHandler, nodeHandler } from './node-handler.ts';
 
 export type { ConfigOrNexus } from '../host.ts';
 export { type ListeningServer, type ListenOptions, listen } from './listen.ts';
-export { type NodeHandler, nodeHandler } from './node-handler.ts';
+export { type Mountable, type NodeHandler, nodeHandler } from './node-handler.ts';
 
 /** A request listener made from a configuration or an instance. Throws `config_invalid`. */
 export function nexus(configOrNexus: ConfigOrNexus, options?: NexusOptions): NodeHandler {

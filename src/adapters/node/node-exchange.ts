@@ -2,21 +2,33 @@ import { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Exchange, type HostFacts, NexusError } from '../../core/index.ts';
 
-/** A request that a body parser may have read before us, as Express and its relatives mark it. */
-type MaybeParsed = IncomingMessage & { body?: unknown; rawBody?: unknown };
+/** Where a body parser that read the request before us left what it found: Express's `req`, Koa's `ctx.request`. */
+export interface ParsedBody {
+  body?: unknown;
+  rawBody?: unknown;
+}
 
 /** An `IncomingMessage` as an exchange, without a Web object in between. */
 export class NodeExchange implements Exchange {
   readonly method: string;
   readonly path: string;
   readonly query: string;
-  readonly #request: MaybeParsed;
+  readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #mountPath: string;
+  readonly #raw: object;
+  readonly #parsed: ParsedBody;
   #bytes: Promise<Uint8Array> | undefined;
 
-  /** `url` is the request's path and query below the mount. */
-  constructor(request: IncomingMessage, response: ServerResponse, url: string, mountPath: string) {
+  /** `url` is the request's path and query below the mount; `raw` is what the host calls its request. */
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: string,
+    mountPath: string,
+    raw: object = request,
+    parsed: ParsedBody = request as ParsedBody,
+  ) {
     const mark = url.indexOf('?');
     this.method = request.method ?? 'GET';
     this.path = mark < 0 ? url : url.slice(0, mark);
@@ -24,18 +36,24 @@ export class NodeExchange implements Exchange {
     this.#request = request;
     this.#response = response;
     this.#mountPath = mountPath;
+    this.#raw = raw;
+    this.#parsed = parsed;
   }
 
   get host(): HostFacts {
     return {
       remoteAddress: this.#request.socket.remoteAddress,
+      localAddress: this.#request.socket.localAddress,
       mountPath: this.#mountPath,
-      raw: this.#request,
+      raw: this.#raw,
     };
   }
 
   header(name: string): string | undefined {
-    const value = this.#request.headers[name];
+    const { headers } = this.#request;
+    // HTTP/2 says it another way.
+    const value = headers[name] ?? (name === 'host' ? headers[':authority'] : undefined);
+    if (name === 'authorization' || name === 'proxy-authorization') return allLines(this.#request, name, value);
     return typeof value === 'string' || value === undefined ? value : value.join(', ');
   }
 
@@ -44,7 +62,7 @@ export class NodeExchange implements Exchange {
   }
 
   bytes(limit: number): Promise<Uint8Array> {
-    this.#bytes ??= readBody(this.#request, limit);
+    this.#bytes ??= readBody(this.#request, this.#parsed, limit);
     return this.#bytes;
   }
 
@@ -62,10 +80,28 @@ export class NodeExchange implements Exchange {
   }
 }
 
-function readBody(request: MaybeParsed, limit: number): Promise<Uint8Array> {
-  if (request.readableEnded || request.body instanceof Uint8Array) return Promise.resolve(readParsed(request, limit));
-  if (Number(request.headers['content-length']) > limit) return Promise.reject(tooLarge(limit));
+/** Of credentials Node keeps the first line and drops the others; whoever judges them must see that there were several. */
+function allLines(
+  { rawHeaders }: IncomingMessage,
+  name: string,
+  first: string | string[] | undefined,
+): string | undefined {
+  if (first === undefined) return undefined;
+  const lines: string[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const line = rawHeaders[i];
+    if (line?.length === name.length && line.toLowerCase() === name) lines.push(rawHeaders[i + 1] ?? '');
+  }
+  // A middleware may have set it.
+  return lines.length > 1 ? lines.join(', ') : String(first);
+}
+
+function readBody(request: IncomingMessage, parsed: ParsedBody, limit: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
+    if (request.readableEnded || parsed.body instanceof Uint8Array) return resolve(readParsed(request, parsed, limit));
+    if (Number(request.headers['content-length']) > limit) return reject(tooLarge(limit));
+    // Its events are over: nobody would tell us.
+    if (request.destroyed) return reject(clientLeft());
     let first: Buffer | undefined;
     let rest: Buffer[] | undefined;
     let size = 0;
@@ -78,17 +114,17 @@ function readBody(request: MaybeParsed, limit: number): Promise<Uint8Array> {
     });
     request.on('end', () => resolve(rest === undefined ? (first ?? new Uint8Array()) : Buffer.concat(rest, size)));
     request.on('close', () => {
-      if (!request.complete) reject(new NexusError('client_closed', 'The client left before its request was complete'));
+      if (!request.complete) reject(clientLeft());
     });
     request.on('error', () => {});
   });
 }
 
 /** A body another middleware has read: its raw bytes where it kept them, else its value as JSON. */
-function readParsed(request: MaybeParsed, limit: number): Uint8Array {
-  const { body, rawBody } = request;
+function readParsed(request: IncomingMessage, { body, rawBody }: ParsedBody, limit: number): Uint8Array {
   let bytes: Uint8Array | undefined;
   if (rawBody instanceof Uint8Array) bytes = rawBody;
+  else if (typeof rawBody === 'string') bytes = Buffer.from(rawBody);
   else if (body instanceof Uint8Array) bytes = body;
   else if (typeof body === 'string') bytes = Buffer.from(body);
   else if (body !== undefined && body !== null) bytes = Buffer.from(JSON.stringify(body));
@@ -98,11 +134,15 @@ function readParsed(request: MaybeParsed, limit: number): Uint8Array {
       return new Uint8Array();
     }
     throw new NexusError('internal', 'Internal server error', {
-      cause: new Error('Another middleware read the request body and kept nothing of it in req.body'),
+      cause: new Error('Another middleware read the request body and kept nothing of it in its body'),
     });
   }
   if (bytes.byteLength > limit) throw tooLarge(limit);
   return bytes;
+}
+
+function clientLeft(): NexusError {
+  return new NexusError('client_closed', 'The client left before its request was complete');
 }
 
 function tooLarge(limit: number): NexusError {

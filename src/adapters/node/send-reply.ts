@@ -1,14 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { isByteStream, type Reply } from '../../core/index.ts';
 
+/** What compressing middleware adds to a response: hands on what it holds back. */
+type MaybeCompressed = ServerResponse & { flush?: () => void };
+
 /** Writes a reply to a `ServerResponse`: streams leave chunk by chunk, and the upstream waits for a slow client. */
-export function sendReply(response: ServerResponse, reply: Reply): void {
+export function sendReply(response: MaybeCompressed, reply: Reply): void {
   const { body } = reply;
   if (response.destroyed || response.headersSent) {
     if (isByteStream(body)) body.cancel();
     return;
   }
-  response.writeHead(reply.status, reply.headers);
+  writeHead(response, reply);
   if (!isByteStream(body)) {
     response.end(body);
     return;
@@ -21,10 +24,23 @@ export function sendReply(response: ServerResponse, reply: Reply): void {
   body.start({
     write(chunk) {
       written = true;
-      return response.write(chunk);
+      const ready = response.write(chunk);
+      response.flush?.();
+      return ready;
     },
     end: () => response.end(),
   });
   // The head leaves in one packet with the first chunk; alone when there is none yet.
   if (!written) response.flushHeaders();
+}
+
+/** Middleware that replaced `writeHead` need not know the flat form of headers. */
+function writeHead(response: ServerResponse, { status, headers }: Reply): void {
+  if (!Object.hasOwn(response, 'writeHead')) {
+    response.writeHead(status, headers);
+    return;
+  }
+  for (let i = 0; i + 1 < headers.length; i += 2) response.removeHeader(headers[i] ?? '');
+  for (let i = 0; i + 1 < headers.length; i += 2) response.appendHeader(headers[i] ?? '', headers[i + 1] ?? '');
+  response.writeHead(status);
 }

@@ -1,5 +1,10 @@
 // What no single value shows: keys that contradict each other, and configurations that would do nothing.
 import type * as z from 'zod';
+import { bedrockIssues } from './cross-check-bedrock.ts';
+import { identityFindings } from './cross-check-identity.ts';
+import { limitFindings } from './cross-check-limits.ts';
+import { mcpIssues } from './cross-check-mcp.ts';
+import { routeIssues, routeWarnings } from './cross-check-routes.ts';
 import type { HeaderRule, ParsedConfig, ParsedProtocol } from './resolve.ts';
 import { KINDS_WITH_API_VERSION, KINDS_WITHOUT_BASE_URL, type KnownKind } from './schema/kinds.ts';
 import type { configSchema } from './schema/root.ts';
@@ -23,24 +28,42 @@ export interface CrossFindings {
 const CONNECTION_HEADER =
   /^(?:accept(?:-charset|-encoding|-ranges)?|connection|content-(?:encoding|length|type)|expect|host|keep-alive|origin|proxy-(?:authenticate|authorization|connection)|te|trailer|transfer-encoding|upgrade|sec-websocket-.*)$/;
 
-const VENDOR_MODEL = /^(?:gpt-|chatgpt-|o[1-9](?:-|$)|claude-)/;
+/** Names that vendors give their models; Bedrock's name the vendor first, or the region and then the vendor. */
+const VENDOR_MODEL =
+  /^(?:gpt-|chatgpt-|o[1-9](?:-|$)|claude-|gemini-|arn:aws|(?:[a-z]{2,6}\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen)\.)/;
 
 /**
  * `given` is the configuration as validated, before defaults that depend on other keys; `kinds` are those besides the
- * built-in ones.
+ * built-in ones; `identifies`: the application says in code who calls.
  */
-export function crossCheck(given: Given, config: ParsedConfig, kinds: readonly KnownKind[] = []): CrossFindings {
+export function crossCheck(
+  given: Given,
+  config: ParsedConfig,
+  kinds: readonly KnownKind[] = [],
+  identifies = false,
+): CrossFindings {
   const issues: CrossIssue[] = [];
   const warnings: CrossIssue[] = [];
   checkLlmPath(given.llm, issues, warnings);
+  if (config.llm.discovery.required && !config.llm.discovery.enabled) {
+    const message = 'has no effect, as no provider is asked for its models; set llm.discovery.enabled';
+    warnings.push({ path: ['llm', 'discovery', 'required'], message });
+  }
   for (const [name, provider] of Object.entries(given.llm.providers)) {
+    if (provider.apiKey !== undefined && provider.apiKeys !== undefined) {
+      const path = ['llm', 'providers', name, 'apiKeys'];
+      issues.push({ path, message: 'is given beside api_key; put all keys into the list' });
+    }
     warnings.push(...reversedRenames(name, provider.models));
-    issues.push(...kindIssues(name, provider, kinds));
+    issues.push(...kindIssues(name, provider, kinds), ...bedrockIssues(name, provider));
     warnings.push(...idleRules(['llm', 'providers', name], provider.headers));
     for (const [id, model] of Object.entries(provider.models)) {
       const path = ['llm', 'providers', name, 'models', id];
       if (model.rename !== undefined && model.upstream !== undefined) {
         issues.push({ path, message: 'rename and upstream say the same thing; give one of them' });
+      }
+      if (model.price !== undefined && model.priceAs !== undefined) {
+        issues.push({ path, message: 'price and price_as exclude each other; give one of them' });
       }
       warnings.push(...idleRules(path, model.headers));
       if (model.maxTokens !== undefined) {
@@ -56,12 +79,24 @@ export function crossCheck(given: Given, config: ParsedConfig, kinds: readonly K
         message: 'no protocol is enabled, so nobody could reach the providers',
       });
   }
+  issues.push(...routeIssues(config.llm), ...mcpIssues(given.mcp));
+  warnings.push(...routeWarnings(config.llm));
+  const identity = identityFindings(given, identifies);
+  issues.push(...identity.issues);
+  warnings.push(...identity.warnings);
+  const limits = limitFindings(given, identifies);
+  issues.push(...limits.issues);
+  warnings.push(...limits.warnings);
+  if (config.mcp.enabled && Object.keys(config.mcp.servers).length > 0) checkMcpPath(config, issues);
   return { issues, warnings };
 }
 
 /** Whether there is anything to serve. */
 export function hasUpstream(config: ParsedConfig): boolean {
-  return config.llm.enabled && Object.keys(config.llm.providers).length > 0;
+  return (
+    (config.llm.enabled && Object.keys(config.llm.providers).length > 0) ||
+    (config.mcp.enabled && Object.keys(config.mcp.servers).length > 0)
+  );
 }
 
 function checkLlmPath(llm: Given['llm'], issues: CrossIssue[], warnings: CrossIssue[]): void {
@@ -99,6 +134,31 @@ function checkHealthPath(config: ParsedConfig, issues: CrossIssue[]): void {
   }
 }
 
+/** The MCP endpoint and those below it must not hide, or be hidden by, other endpoints. */
+function checkMcpPath(config: ParsedConfig, issues: CrossIssue[]): void {
+  const { path } = config.mcp;
+  const place = ['mcp', 'path'];
+  const { health } = config.server;
+  // At the root, everything is below.
+  const base = path === '/' ? '' : path;
+  if (health.enabled && isBelow(health.path, base)) {
+    issues.push({ path: place, message: `"${health.path}" is the path of the health endpoint` });
+  }
+  if (!config.llm.enabled || Object.keys(config.llm.providers).length === 0) return;
+  for (const name of ['openai', 'anthropic', 'google'] as const) {
+    const { enabled, paths } = config.llm.protocols[name];
+    const served = enabled
+      ? paths.find(
+          (prefix) =>
+            path === prefix || isBelow(prefix, base) || SERVED[name].some((one) => isBelow(path, `${prefix}${one}`)),
+        )
+      : undefined;
+    if (served === undefined) continue;
+    issues.push({ path: place, message: `"${path}" is already a path of llm.protocols.${name}` });
+    return;
+  }
+}
+
 function isTaken(path: string, { enabled, paths }: ParsedProtocol, served: readonly string[]): boolean {
   if (!enabled) return false;
   return paths.some((prefix) => path === prefix || served.some((name) => isBelow(path, `${prefix}${name}`)));
@@ -113,13 +173,17 @@ function kindIssues(name: string, { type, baseUrl, apiVersion }: GivenProvider, 
   const path = ['llm', 'providers', name];
   const own = kinds.find(({ kind }) => kind === type);
   const issues: CrossIssue[] = [];
-  if (baseUrl === undefined && (own === undefined ? KINDS_WITHOUT_BASE_URL.has(type) : own.baseUrl === undefined)) {
+  if (baseUrl === undefined && (own === undefined ? KINDS_WITHOUT_BASE_URL.has(type) : needsBaseUrl(own))) {
     issues.push({ path: [...path, 'baseUrl'], message: `is required for a provider of type "${type}"` });
   }
   if (apiVersion !== undefined && own === undefined && !KINDS_WITH_API_VERSION.has(type)) {
     issues.push({ path: [...path, 'apiVersion'], message: `has no meaning for a provider of type "${type}"` });
   }
   return issues;
+}
+
+function needsBaseUrl({ baseUrl, openTransport }: KnownKind): boolean {
+  return baseUrl === undefined && openTransport === undefined;
 }
 
 /** Rules older files may contain although they never did anything. */

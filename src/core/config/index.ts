@@ -4,6 +4,32 @@ export { type ConfigIssue, configIssues, formatIssue, nearestName } from './issu
 export { type LoadedConfig, type LoadOptions, loadConfig, readConfig } from './load.ts';
 export { type ParseOptions, type ParseResult, parseConfig } from './parse.ts';
 export type { HeaderRule, ParsedConfig, ParsedModel, ParsedProtocol, ParsedProvider } from './resolve.ts';
+export type {
+  ParsedClientRate,
+  ParsedLimitStorage,
+  ParsedRate,
+  ParsedRateLimits,
+  ParsedServerRates,
+  ParsedTokenLimit,
+  ParsedTokenRate,
+} from './resolve-limits.ts';
+export type {
+  ParsedHttpServer,
+  ParsedInsertRule,
+  ParsedMcp,
+  ParsedMcpAuth,
+  ParsedMcpServer,
+  ParsedMcpTls,
+  ParsedMcpTool,
+  ParsedStdioServer,
+} from './resolve-mcp.ts';
+export type {
+  IdentitySource,
+  ParsedCors,
+  ParsedIdentification,
+  ParsedOAuth,
+  ParsedServer,
+} from './resolve-server.ts';
 export type { KnownKind } from './schema/kinds.ts';
 export { configSchema } from './schema/root.ts';
 export { type ListenAddress, parseListenAddress } from './schema/values.ts';

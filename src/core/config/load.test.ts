@@ -77,7 +77,9 @@ describe('loadConfig', () => {
       'llm.providers.x.base_url: environment variable NOT_SET_EITHER is not set',
       'llm.idleTimeout: must be a duration such as "30s" or "1h30m", found "never"',
       'llm.providers.x.time_out: unknown key (did you mean "timeout"?)',
-      'llm.providers.x.when: unknown key; known here: type, api_key, forward_token, base_url, api_version, headers, timeout, first_byte_timeout, idle_timeout, models_only, model_filter, models',
+      expect.stringMatching(
+        /^llm\.providers\.x\.when: unknown key; known here: type, api_key, .*models_only, .*models/,
+      ),
       'serv: unknown key (did you mean "server"?)',
     ]);
   });

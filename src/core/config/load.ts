@@ -25,7 +25,8 @@ export interface LoadedConfig {
  * Throws `config_invalid` that lists everything that is wrong: the file, its syntax, missing variables, wrong values.
  */
 export function loadConfig(path: string, options: LoadOptions = {}): NexusConfig {
-  return readConfig(path, options).config;
+  // Whether the application identifies callers is known to `createNexus`, which judges again.
+  return readConfig(path, { identifies: true, ...options }).config;
 }
 
 /** `loadConfig` that also tells how the configuration was understood. */

@@ -25,6 +25,10 @@ export interface Judgement {
 export interface ParseOptions {
   /** Kinds of provider beside the built-in ones; provider definitions are such. */
   readonly kinds?: readonly KnownKind[] | undefined;
+  /** Whether there are MCP servers or tools that are code: then a configuration without any upstream is whole. */
+  readonly mcpInCode?: boolean | undefined;
+  /** Whether the application says in code who calls: then limits of callers need no identification that is configured. */
+  readonly identifies?: boolean | undefined;
 }
 
 /** How the input was written; decides the spelling of keys in reports. */
@@ -42,7 +46,11 @@ export function parseConfig(input: unknown, options: ParseOptions = {}): ParseRe
 }
 
 /** `parseConfig` that reports instead of throwing. */
-export function judgeConfig(raw: unknown, form: ConfigForm, { kinds = [] }: ParseOptions = {}): Judgement {
+export function judgeConfig(
+  raw: unknown,
+  form: ConfigForm,
+  { kinds = [], mcpInCode = false, identifies = false }: ParseOptions = {},
+): Judgement {
   const schema =
     kinds.length === 0 ? configSchema : configSchemaFor([...PROVIDER_KINDS, ...kinds.map(({ kind }) => kind)]);
   const { value: input, issues: caseIssues, spelling } = camelize(raw, schema, form === 'toml');
@@ -52,10 +60,11 @@ export function judgeConfig(raw: unknown, form: ConfigForm, { kinds = [] }: Pars
     return { config: undefined, input, issues, warnings: [] };
   }
   const config = resolveConfig(result.data);
-  const found = crossCheck(result.data, config, kinds);
+  const found = crossCheck(result.data, config, kinds, identifies);
   const spell = (issue: CrossIssue): ConfigIssue => ({ ...issue, path: spelt(issue.path, input, spelling) });
   const issues = [...caseIssues, ...found.issues.map(spell)];
-  if (issues.length === 0 && !hasUpstream(config)) issues.push({ path: '', message: nothingConfigured(form) });
+  if (issues.length === 0 && !hasUpstream(config) && !(mcpInCode && config.mcp.enabled))
+    issues.push({ path: '', message: nothingConfigured(form) });
   const warnings = found.warnings.map((warning) => formatIssue(spell(warning)));
   return { config: issues.length === 0 ? config : undefined, input, issues, warnings };
 }
@@ -77,5 +86,5 @@ function nothingConfigured(form: ConfigForm): string {
     form === 'toml'
       ? `llm.providers.openai = { type = "openai", api_key = '{{ env.OPENAI_API_KEY }}' }`
       : `{ llm: { providers: { openai: { type: 'openai', apiKey: process.env.OPENAI_API_KEY } } } }`;
-  return `nothing is configured, so there is nothing to serve; add a provider (and leave llm enabled), for example ${sample}`;
+  return `nothing is configured, so there is nothing to serve; add a provider or an MCP server (and leave llm or mcp enabled), for example ${sample}`;
 }

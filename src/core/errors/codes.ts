@@ -12,15 +12,33 @@ export interface ErrorRule {
  */
 export const ERROR_RULES = {
   invalid_request: { status: 400, retryable: false },
+  /** What was asked for exists, but no target can do what the request wants of it. */
+  no_capable_target: { status: 400, retryable: false },
+  /** The request does not say who calls, where it must. */
+  missing_client_id: { status: 400, retryable: false },
+  /** The caller's group is none of those there are. */
+  invalid_group: { status: 400, retryable: false },
   key_missing: { status: 401, retryable: false },
+  /** The caller's token cannot be accepted. */
+  token_invalid: { status: 401, retryable: false },
+  /** The caller's token is good and does not reach this far. */
+  insufficient_scope: { status: 403, retryable: false },
   model_not_found: { status: 404, retryable: false },
+  /** No tool of that name, or none the caller may use. */
+  tool_not_found: { status: 404, retryable: false },
   no_route: { status: 404, retryable: false },
   method_not_allowed: { status: 405, retryable: false },
   payload_too_large: { status: 413, retryable: false },
   unsupported_media_type: { status: 415, retryable: false },
+  /** More than a configured limit admits. */
+  rate_limited: { status: 429, retryable: true },
   client_closed: { status: 499, retryable: false },
   internal: { status: 500, retryable: false },
+  /** The keys that tokens are checked with cannot be had. */
+  key_set_unavailable: { status: 500, retryable: true },
   shutting_down: { status: 503, retryable: true },
+  /** What must be counted cannot be counted. */
+  store_unavailable: { status: 503, retryable: true },
   /** The upstream refused the request itself (400, 404, 409, 413, 422): status and message are its own. */
   upstream_rejected: { status: 400, retryable: false },
   upstream_rate_limited: { status: 429, retryable: true },

@@ -11,6 +11,8 @@ export interface NexusErrorOptions {
   upstreamCode?: string;
   /** The upstream's own error body, when it already is in the caller's dialect and may leave untouched. */
   upstreamBody?: Uint8Array;
+  /** JSON text of the whole answer, in the form of a standard that outranks the caller's dialect. */
+  body?: string;
   /** Response headers the answer must carry, names in lower case and values in turn: `retry-after`, rate limits. */
   headers?: readonly string[];
   /** What the message says, as data: the issues of `config_invalid`. Never sent to clients. */
@@ -29,6 +31,7 @@ export class NexusError extends Error {
   readonly param: string | undefined;
   readonly upstreamCode: string | undefined;
   readonly upstreamBody: Uint8Array | undefined;
+  readonly body: string | undefined;
   readonly headers: readonly string[] | undefined;
   readonly details: unknown;
 
@@ -42,6 +45,7 @@ export class NexusError extends Error {
     this.param = options.param;
     this.upstreamCode = options.upstreamCode;
     this.upstreamBody = options.upstreamBody;
+    this.body = options.body;
     this.headers = options.headers;
     this.details = options.details;
     Object.defineProperty(this, BRAND, { value: true });

@@ -2,9 +2,14 @@
 export interface HostFacts {
   /** Address of the socket's other end; absent where the host has no sockets. */
   readonly remoteAddress?: string | undefined;
+  /** Address of the socket's own end: on which of the machine's addresses the request came. */
+  readonly localAddress?: string | undefined;
   /** The prefix the host mounted Nexus under, without a trailing slash; empty at the root. */
   readonly mountPath: string;
-  /** The host's own request object (Express `req`, Node `IncomingMessage`, Web `Request`), for host callbacks only. */
+  /**
+   * The host's own request object, for host callbacks only: Express `req`, Koa `ctx`, Node `IncomingMessage`, Next and Web
+   * `Request`, or what the host gave `fetch`.
+   */
   readonly raw?: unknown;
 }
 

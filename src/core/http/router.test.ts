@@ -26,6 +26,16 @@ describe('Router', () => {
     });
   });
 
+  it('takes HEAD for GET where the endpoint says so', () => {
+    const list: Endpoint = { ...endpoint('GET', '/list', '/list/'), head: true };
+    const mixed = new Router([list, endpoint('POST', '/list/'), endpoint('GET', '/plain')], []);
+    for (const path of ['/list', '/list/one/two']) {
+      expect(mixed.match('HEAD', path)).toEqual({ kind: 'endpoint', endpoint: list });
+    }
+    expect(mixed.match('PUT', '/list/one')).toMatchObject({ allow: 'GET, HEAD, POST, OPTIONS' });
+    expect(mixed.match('HEAD', '/plain')).toMatchObject({ kind: 'wrong_method', allow: 'GET, OPTIONS' });
+  });
+
   it.each(['/llm', '/llm/', '/llm/v1/nothing', '/llm/__proto__'])('keeps %s, below a prefix, as unknown', (path) => {
     expect(router.owns(path)).toBe(true);
     expect(router.match('GET', path).kind).toBe('unknown');

@@ -3,7 +3,13 @@ import type { Endpoint, ErrorDialect, OwnedPrefix } from './endpoint.ts';
 /** What a path means to us. */
 export type Match =
   | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
-  | { readonly kind: 'wrong_method'; readonly allow: string; readonly dialect: ErrorDialect }
+  | {
+      readonly kind: 'wrong_method';
+      readonly allow: string;
+      readonly dialect: ErrorDialect;
+      /** As the endpoints of the path are. */
+      readonly openToPages: boolean;
+    }
   | { readonly kind: 'unknown'; readonly dialect: ErrorDialect }
   | { readonly kind: 'foreign' };
 
@@ -63,11 +69,18 @@ export class Router {
 }
 
 function branch(path: string, served: readonly Endpoint[]): Branch {
-  const allow = [...served.map(({ method }) => method), 'OPTIONS'].join(', ');
+  const methods = new Map<string, Match>();
+  for (const endpoint of served) {
+    methods.set(endpoint.method, { kind: 'endpoint', endpoint });
+    if (endpoint.head === true) methods.set('HEAD', { kind: 'endpoint', endpoint });
+  }
+  const allow = [...methods.keys(), 'OPTIONS'].join(', ');
+  const openToPages = served.some((endpoint) => endpoint.openToPages === true);
   return {
     below: path,
-    methods: new Map(served.map((endpoint) => [endpoint.method, { kind: 'endpoint', endpoint }])),
-    otherwise: served[0] === undefined ? FOREIGN : { kind: 'wrong_method', allow, dialect: served[0].dialect },
+    methods,
+    otherwise:
+      served[0] === undefined ? FOREIGN : { kind: 'wrong_method', allow, dialect: served[0].dialect, openToPages },
   };
 }
 

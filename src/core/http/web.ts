@@ -4,6 +4,12 @@ import { type ByteStream, isByteStream, type Reply } from '../exchange/reply.ts'
 
 const HIGH_WATER_MARK = 64 * 1024;
 
+/** What a host knows of a Web `Request` that the request does not say. */
+export interface WebHostFacts extends Partial<HostFacts> {
+  /** The path below the mount. Default: that of the URL, which then begins with `mountPath`, or is nobody's. */
+  readonly path?: string | undefined;
+}
+
 /** A Web `Request` as an exchange. */
 export class WebExchange implements Exchange {
   readonly method: string;
@@ -13,13 +19,13 @@ export class WebExchange implements Exchange {
   readonly #request: Request;
   #bytes: Promise<Uint8Array> | undefined;
 
-  constructor(request: Request) {
-    const url = new URL(request.url);
+  constructor(request: Request, { path, mountPath = '', ...host }: WebHostFacts = {}) {
+    const { pathname, search } = new URL(request.url);
     this.#request = request;
     this.method = request.method;
-    this.path = url.pathname;
-    this.query = url.search.slice(1);
-    this.host = { mountPath: '', raw: request };
+    this.path = path ?? (pathname.startsWith(mountPath) ? pathname.slice(mountPath.length) : '');
+    this.query = search.slice(1);
+    this.host = { raw: request, ...host, mountPath };
   }
 
   header(name: string): string | undefined {
@@ -85,29 +91,38 @@ export function toResponse(reply: Reply, signal: AbortSignal): Response {
   const headers = new Headers();
   for (let i = 0; i + 1 < reply.headers.length; i += 2)
     headers.append(reply.headers[i] ?? '', reply.headers[i + 1] ?? '');
-  if (isByteStream(body)) return new Response(toReadableStream(body, signal), { status, headers });
+  if (isByteStream(body)) {
+    const events = headers.get('content-type')?.startsWith('text/event-stream') === true;
+    return new Response(toReadableStream(body, signal, events), { status, headers });
+  }
   return new Response(body as string | null, { status, headers });
 }
 
 const encoder = new TextEncoder();
+/** Web hosts send the head with the first chunk: where there is none yet, an empty comment takes it along. */
+const SILENCE = encoder.encode(':\n\n');
 
-function toReadableStream(stream: ByteStream, signal: AbortSignal): ReadableStream<Uint8Array> {
+function toReadableStream(stream: ByteStream, signal: AbortSignal, events: boolean): ReadableStream<Uint8Array> {
   let breakOff = (): void => {};
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         breakOff = () => controller.error(signal.reason);
         signal.addEventListener('abort', breakOff, { once: true });
+        let silent = true;
         stream.start({
           write(chunk) {
+            silent = false;
             controller.enqueue(typeof chunk === 'string' ? encoder.encode(chunk) : chunk);
             return (controller.desiredSize ?? 0) > 0;
           },
           end() {
+            silent = false;
             signal.removeEventListener('abort', breakOff);
             controller.close();
           },
         });
+        if (silent && events) controller.enqueue(SILENCE);
       },
       pull() {
         stream.resume();

@@ -1,27 +1,41 @@
+import type { Buffer } from 'node:buffer';
+import type { ParsedRetry } from '../config/resolve-routes.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { EndpointContext } from '../http/endpoint.ts';
 import { type JsonBody, readJsonBody } from '../http/json-body.ts';
-import type { Transport } from '../http/transport.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import { json } from '../http/respond.ts';
+import { stampHeaders, type Told } from '../policy/limits/limit-headers.ts';
+import type { TokenLimits } from '../policy/limits/token-limits.ts';
 import type { JsonObject } from './canonical/request.ts';
-import { passthrough } from './delivery/passthrough.ts';
-import { translate } from './delivery/translate.ts';
-import { COMPATIBLE_CHAT, PROTOCOLS } from './protocols/index.ts';
-import type { Address, ClientProtocol, ProtocolId, UpstreamProtocol } from './protocols/protocol.ts';
+import { estimateRequest } from './metering/body-tokens.ts';
+import { outputBound, promptTokens } from './metering/prompt-tokens.ts';
+import type { ModelCatalogue } from './models/catalogue.ts';
+import { Preparation } from './preparation.ts';
+import type { Address, ClientProtocol } from './protocols/protocol.ts';
 import type { Provider } from './providers/provider.ts';
-import { resolveModel, type Target } from './routing/resolve.ts';
+import type { Target } from './providers/target.ts';
+import { type Explanation, explain, explainTarget } from './routing/explain.ts';
+import { planOf } from './routing/plan.ts';
+import { resolveModel } from './routing/resolve.ts';
+import type { Route } from './routing/route.ts';
+import { RoutedRequest } from './routing/routed-request.ts';
+import type { Routes } from './routing/routes.ts';
+import { Attempts } from './upstream/attempt.ts';
+import type { AttemptGround, AttemptPolicy, AttemptRequest, Plan, Prepared } from './upstream/attempt-plan.ts';
 import { Call } from './upstream/call.ts';
-import type { Delivery } from './upstream/delivery.ts';
-import type { InFlight } from './upstream/in-flight.ts';
+import { runTogether } from './upstream/call-group.ts';
 
-export interface PipelineOptions {
+export interface PipelineOptions extends AttemptGround {
   readonly providers: ReadonlyMap<string, Provider>;
+  readonly catalogue: ModelCatalogue;
+  readonly routes: Routes;
+  readonly retry: ParsedRetry;
+  /** Clients may ask where their request would go. */
+  readonly explain: boolean;
   readonly maxBody: number;
-  readonly runtime: Runtime;
-  /** The transport, once it is open: a promise only for the very first calls. */
-  readonly transport: () => Transport | Promise<Transport>;
-  readonly inFlight: InFlight<Call>;
+  /** Absent: tokens are not limited. */
+  readonly tokenLimits?: TokenLimits | undefined;
 }
 
 /** A model call as its endpoint received it. */
@@ -34,148 +48,211 @@ export interface ModelCall {
   readonly addressOf: (body: JsonObject) => Address;
 }
 
-/** What one target is sent, and what becomes of its answer. */
-export interface Attempt {
-  readonly path: string;
-  readonly body: Buffer | string;
+/** A request whose targets are wanted. */
+export interface Plannable {
+  readonly exchange: Exchange;
+  readonly context: EndpointContext;
+  readonly bytes: Buffer;
+  /** Validated. */
+  readonly request: JsonObject;
+  /** As the client names it. */
+  readonly model: string;
   readonly stream: boolean;
-  readonly delivery: Delivery;
 }
 
 /**
- * The straight path of one model call: body, route, attempt, delivery. The stages that come with identity, limits,
- * guardrails, routes, caches and budgets stand between these steps in the order ARCHITECTURE.md gives.
+ * The straight path of one model call: body, route, attempts. The stages that come with guardrails, caches and budgets
+ * stand between these steps in the order ARCHITECTURE.md gives. Each step hands its promise on instead of waiting for it,
+ * so that nothing of a parsed request is held while its answer is on the way.
  */
 export class ModelPipeline {
   readonly #options: PipelineOptions;
+  readonly #directPolicy: AttemptPolicy;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    const { retry } = options;
+    // A target that the client named itself is the only one, with every key of its provider.
+    this.#directPolicy = { retry, maxAttempts: 6, timeout: undefined, fallbackOn: new Set(), decay: 30_000 };
   }
 
-  async run({ exchange, context, client, addressOf }: ModelCall): Promise<Reply> {
-    const { record } = context;
-    const body = await this.read(exchange);
-    const request = client.validateRequest(body.value);
-    const address = addressOf(request);
-    record.requestedModel = address.model;
-    record.stream = address.stream;
-    const target = this.route(address.model);
-    const dropped: string[] = [];
-    const attempt = target.provider.speaks(client.id)
-      ? relay(exchange, body, request, client, address, target)
-      : this.#translation(request, client, address, target, dropped);
-    const reply = await this.send(exchange, context, target, attempt);
-    if (dropped.length > 0) {
-      record.dropped = dropped;
-      reply.headers.push('x-nexus-dropped', headerList(dropped));
-    }
-    return reply;
+  run(call: ModelCall): Promise<Reply> {
+    return this.read(call.exchange).then((body) => this.#start(call, body));
   }
 
   read(exchange: Exchange): Promise<JsonBody> {
     return readJsonBody(exchange, this.#options.maxBody);
   }
 
-  route(model: string): Target {
-    return resolveModel(model, this.#options.providers);
+  #start({ exchange, context, client, addressOf }: ModelCall, { bytes, value }: JsonBody): Reply | Promise<Reply> {
+    const request = client.validateRequest(value);
+    const address = addressOf(request);
+    const { model, stream } = address;
+    context.record.stream = stream;
+    const plannable: Plannable = { exchange, context, bytes, request, model, stream };
+    if (this.wantsExplanation(exchange, context)) return this.explain(plannable);
+    const plan = this.plan(plannable);
+    if (plan instanceof Promise) return plan.then((made) => this.#admit(plannable, client, address, made));
+    return this.#admit(plannable, client, address, plan);
   }
 
-  async send(
-    exchange: Exchange,
-    { record, seal }: EndpointContext,
-    target: Target,
-    { path, body, stream, delivery }: Attempt,
-  ): Promise<Reply> {
-    const { runtime, inFlight } = this.#options;
-    const { provider } = target;
-    record.provider = provider.name;
-    record.model = target.model;
-    const { headers, secret, forwarded } = provider.credentials(exchange, target.alias);
-    const opened = this.#options.transport();
-    const call = new Call({
-      exchange,
-      record,
-      seal,
-      runtime,
-      delivery,
-      inFlight,
-      stream,
-      secret,
-      forwarded,
-      transport: opened instanceof Promise ? await opened : opened,
-      request: { origin: provider.url, path, method: 'POST', headers, body },
-      deadlines: provider.deadlines,
-    });
-    return call.run();
-  }
-
-  #translation(
-    request: JsonObject,
+  #admit(
+    { exchange, context, bytes, request }: Plannable,
     client: ClientProtocol,
     address: Address,
-    { provider, model }: Target,
-    dropped: string[],
-  ): Attempt {
+    plan: Plan,
+  ): Promise<Reply> {
     const { runtime } = this.#options;
-    const { stream, streamUsage } = address;
-    const canonical = client.decodeRequest(request, address);
-    dropped.push(...canonical.unsupported);
-    const upstream = upstreamProtocol(provider);
+    const preparation = new Preparation({ exchange, bytes, request, client, address, runtime });
+    const attempts: AttemptRequest = {
+      exchange,
+      context,
+      plan,
+      prepare: (target) => preparation.for(target),
+      // Google's client takes comments for broken events, blank lines for nothing.
+      keepalive: client.id === 'google-generate' ? '\n\n' : ': keep-alive\n\n',
+    };
+    const target = plan.candidates[0]?.target;
+    const told = target === undefined ? undefined : this.reserve(context, target, request, client);
+    if (told === undefined) return this.attempt(attempts);
+    return this.#attemptAdmitted(attempts, told);
+  }
+
+  async #attemptAdmitted(request: AttemptRequest, reserved: Told | Promise<Told>): Promise<Reply> {
+    const told = await reserved;
+    const reply = await this.attempt(request);
+    if (told !== undefined) stampHeaders(reply.headers, told);
+    return reply;
+  }
+
+  /**
+   * Books a call with the token limits that hold for it; what is told goes into the headers of its answer. `client` is the
+   * protocol of a conversation; absent, the request has no messages. Throws `rate_limited`.
+   */
+  reserve(
+    { record, principal }: EndpointContext,
+    { provider, alias }: Target,
+    request: JsonObject,
+    client?: ClientProtocol,
+  ): Told | Promise<Told> {
+    return this.#options.tokenLimits?.admit({
+      record,
+      principal,
+      provider: provider.name,
+      model: alias,
+      promptTokens: () => (client === undefined ? 0 : promptTokens(request)),
+      inputTokens: () => estimateRequest(request),
+      outputBound: () => outputBound(request),
+      prefix: client?.id.startsWith('openai') === true ? 'Rate limit exceeded: ' : '',
+    });
+  }
+
+  /**
+   * The targets of a request, in order. A promise only until what routes need has been loaded, and for a model without its
+   * provider's name while nobody has been asked yet who has it.
+   */
+  plan(request: Plannable): Plan | Promise<Plan> {
+    const { context, model } = request;
+    const { routes } = this.#options;
+    context.record.requestedModel = model;
+    const route = routes.find(model);
+    if (route !== undefined) {
+      if (routes.isReady) return this.#routed(route, request);
+      return routes.open().then(() => this.#routed(route, request));
+    }
+    const target = this.#resolve(model);
+    return target instanceof Promise ? target.then((found) => this.#direct(found)) : this.#direct(target);
+  }
+
+  /** Whether the answer is to be an explanation, which calls nobody. */
+  wantsExplanation(exchange: Exchange, context: EndpointContext): boolean {
+    if (context.explain === true) return true;
+    return this.#options.explain && exchange.header('x-nexus-explain') === 'true';
+  }
+
+  /** Where a request would go, as JSON. */
+  async explain(request: Plannable): Promise<Reply> {
+    const { model } = request;
+    const { routes } = this.#options;
+    request.context.record.requestedModel = model;
+    const route = routes.find(model);
+    let explanation: Explanation;
+    if (route === undefined) explanation = explainTarget(await this.#resolve(model), model);
+    else {
+      await routes.open();
+      explanation = explain(route, model, this.#planContext(request));
+    }
+    return json(200, JSON.stringify(explanation), ['x-nexus-explain', 'true']);
+  }
+
+  /** Tries the targets of a plan, one after the other. Rejects with a `NexusError` when none has answered. */
+  attempt(request: AttemptRequest): Promise<Reply> {
+    return new Attempts(this.#options, request).run();
+  }
+
+  /**
+   * Sends `count` calls to one target that make one answer together; what they bring is kept by their deliveries. They
+   * share the deadline of a single call. Rejects with the first failure, which ends the others.
+   */
+  async sendAll(
+    exchange: Exchange,
+    { record, seal }: EndpointContext,
+    { provider, alias, model }: Target,
+    count: number,
+    preparedAt: (index: number) => Prepared,
+  ): Promise<void> {
+    record.provider = provider.name;
+    record.model = model;
+    record.modelAlias = alias;
+    const { runtime, inFlight, transports } = this.#options;
+    const startedAt = runtime.elapsed();
+    const { headers, secret, forwarded } = provider.credentials(exchange, alias, startedAt);
+    const transport = await transports.of(provider);
+    const open = (index: number): Call => {
+      const { path, body, stream, delivery } = preparedAt(index);
+      return new Call({
+        exchange,
+        record,
+        seal,
+        runtime,
+        delivery,
+        inFlight,
+        stream,
+        secret,
+        forwarded,
+        transport,
+        request: { origin: provider.url, path, method: 'POST', headers, body },
+        deadlines: provider.deadlines,
+        startedAt,
+      });
+    };
+    await runTogether(count, open);
+  }
+
+  #resolve(model: string): Target | Promise<Target> {
+    return resolveModel(model, this.#options.providers, this.#options.catalogue);
+  }
+
+  #direct(target: Target): Plan {
+    const health = this.#options.routes.health(target);
+    const { deadlines } = target.provider;
+    return { candidates: [{ target, health, deadlines }], policy: this.#directPolicy, route: undefined };
+  }
+
+  #routed(route: Route, request: Plannable): Plan {
+    const plan = planOf(route, this.#planContext(request));
+    const { record } = request.context;
+    record.route = plan.route;
+    record.variant = plan.variant;
+    return plan;
+  }
+
+  #planContext(request: Plannable) {
+    const { runtime } = this.#options;
     return {
-      path: provider.path(provider.primary, model, stream),
-      body: upstream.encodeRequest({ ...canonical, model }, dropped),
-      stream,
-      delivery: translate(client, upstream, {
-        model: address.model,
-        created: Math.floor(runtime.now() / 1000),
-        streamUsage,
-        newId: runtime.id,
-      }),
+      request: new RoutedRequest({ ...request, time: runtime.now() }),
+      now: runtime.elapsed(),
+      random: runtime.random,
     };
   }
-}
-
-/** The protocol a provider is spoken to in when it does not speak the client's. */
-function upstreamProtocol({ primary, definition }: Provider): UpstreamProtocol {
-  return primary === 'openai-chat' && definition.maxTokensField === 'max_tokens'
-    ? COMPATIBLE_CHAT
-    : PROTOCOLS[primary].upstream;
-}
-
-function relay(
-  { query }: Exchange,
-  { bytes }: JsonBody,
-  request: JsonObject,
-  client: ClientProtocol,
-  { model: asked, stream, streamUsage }: Address,
-  { provider, model, renamed }: Target,
-): Attempt {
-  const id: ProtocolId = client.id;
-  const { passthrough: protocol, upstream } = PROTOCOLS[id];
-  return {
-    path: withQuery(provider.path(id, model, stream), protocol.forwardedQuery?.(query) ?? ''),
-    body: protocol.patchRequest(bytes, request, model),
-    stream,
-    delivery: passthrough({
-      client,
-      protocol,
-      decodeError: upstream.decodeError,
-      model: renamed ? asked : undefined,
-      hideUsage: stream && !streamUsage,
-    }),
-  };
-}
-
-function withQuery(path: string, query: string): string {
-  if (query === '') return path;
-  return `${path}${path.includes('?') ? '&' : '?'}${query}`;
-}
-
-/** Field names as a header value; names the caller invented may hold anything, a header may not. */
-function headerList(names: readonly string[]): string {
-  return [...new Set(names)]
-    .map((name) => name.replace(/[^\w.[\]-]/g, '_').slice(0, 64))
-    .slice(0, 50)
-    .join(', ');
 }

@@ -4,6 +4,8 @@ export interface Runtime {
   now(): number;
   /** Monotonic clock, milliseconds; only differences mean anything. */
   elapsed(): number;
+  /** A number in [0, 1), for choices that nobody must be able to rely on or needs to guess. */
+  random(): number;
   /** A new id: unique among all processes, safe in a header, not a secret. */
   id(): string;
 }
@@ -16,5 +18,6 @@ export const systemRuntime: Runtime = {
   now: Date.now,
   // Bound once: Node's global `performance` is a getter.
   elapsed: performance.now.bind(performance),
+  random: Math.random,
   id: () => `${PROCESS_ID}-${(count++).toString(36)}`,
 };

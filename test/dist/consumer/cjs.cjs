@@ -11,7 +11,7 @@ async function main() {
   assert.throws(() => createNexus({ llm: { providers: { openai: { type: 'no-such-vendor' } } } }), NexusError.is);
   await instance.close();
 
-  for (const subpath of ['node', 'config', 'testing']) require(`nexus-ai/${subpath}`);
+  for (const subpath of ['express', 'koa', 'next', 'node', 'config', 'testing']) require(`nexus-ai/${subpath}`);
 }
 
 main();

@@ -10,4 +10,4 @@ assert.equal(health.status, 200);
 assert.throws(() => createNexus({ llm: { providers: { openai: { type: 'no-such-vendor' } } } }), NexusError.is);
 await instance.close();
 
-for (const subpath of ['node', 'config', 'testing']) await import(`nexus-ai/${subpath}`);
+for (const subpath of ['express', 'koa', 'next', 'node', 'config', 'testing']) await import(`nexus-ai/${subpath}`);

@@ -1,7 +1,10 @@
 // Compiled, never run: the public types under the strictest settings, as ESM and as CommonJS.
 import express from 'express';
+import Koa from 'koa';
 import { createNexus, NexusError } from 'nexus-ai';
 import { nexus } from 'nexus-ai/express';
+import { nexus as koaNexus } from 'nexus-ai/koa';
+import { nexus as nextNexus } from 'nexus-ai/next';
 import { listen } from 'nexus-ai/node';
 import { createFakeProvider } from 'nexus-ai/testing';
 
@@ -13,6 +16,13 @@ export async function program(): Promise<number> {
   const app = express();
   app.use(nexus(instance));
   app.use('/ai', nexus({ llm: { providers: { anthropic: { type: 'anthropic', apiKey: 'demo' } } } }));
+
+  new Koa().use(koaNexus(instance));
+  const { GET, POST }: Record<'GET' | 'POST', (request: Request) => Promise<Response>> = nextNexus(instance, {
+    basePath: '/api/ai',
+  });
+  await POST(new Request('http://localhost/api/ai/health'));
+  await GET(new Request('http://localhost/api/ai/health'));
 
   const server = await listen(instance, { host: '127.0.0.1', port: 0 });
   const address: string = server.url;
@@ -29,6 +39,9 @@ export function codeOf(thrown: unknown): string | undefined {
 
 // @ts-expect-error a provider needs a type
 createNexus({ llm: { providers: { openai: { apiKey: 'demo' } } } });
+
+// @ts-expect-error Next has to be told where its route stands
+nextNexus({});
 
 // @ts-expect-error misspelled keys are refused
 createNexus({ llm: { provider: {} } });

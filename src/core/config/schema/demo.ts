@@ -56,7 +56,10 @@ const tokens = (meaning: string) => z.int().min(0).describe(`${meaning}, in toke
 
 const fakeMatchSchema = z
   .strictObject({
-    protocol: z.enum(['openai', 'anthropic']).optional().describe('The dialect the request speaks'),
+    protocol: z
+      .enum(['openai', 'responses', 'anthropic', 'google', 'bedrock'])
+      .optional()
+      .describe('The dialect the request speaks'),
     model: z.string().min(1).optional().describe('The model asked for; `*` stands for any text'),
     prompt: z.string().optional().describe('Text the last user message contains, in any case'),
     stream: z.boolean().optional().describe('Whether a stream was asked for'),
@@ -72,6 +75,7 @@ const fakeToolCallSchema = z.strictObject({
     .optional()
     .describe('Arguments as a table, or as raw text (which may be broken JSON); default: none'),
   id: z.string().min(1).optional().describe('Id of the call; default: one in the style of the dialect'),
+  namespace: z.string().min(1).optional().describe("Namespace of the tool; OpenAI's responses dialect only"),
 });
 
 const fakeErrorSchema = z.strictObject({

@@ -85,6 +85,9 @@ const renameDuplicateRule = z.strictObject({
   default: headerValue().optional().describe('Value where the client sends none'),
 });
 
+/** For requests that are not a client's own: there is nothing to forward. */
+export const insertRulesSchema = z.array(insertRule);
+
 /** Applied in order, the provider's before the model's. */
 export const headerRulesSchema = z.array(
   z.discriminatedUnion('rule', [forwardRule, insertRule, removeRule, renameDuplicateRule]),

@@ -4,8 +4,9 @@
 /** A kind of provider, as far as the configuration must know it; a provider definition is one. */
 export interface KnownKind {
   readonly kind: string;
-  /** Absent: a provider of this kind must be given one. */
+  /** Absent: a provider of this kind must be given one, unless it knows its own way. */
   readonly baseUrl?: string | undefined;
+  readonly openTransport?: unknown;
 }
 
 export const PROVIDER_KINDS = [
@@ -13,6 +14,7 @@ export const PROVIDER_KINDS = [
   'anthropic',
   'google',
   'azure',
+  'bedrock',
   'cerebras',
   'cohere',
   'deepseek',

@@ -2,7 +2,10 @@
 import * as z from 'zod';
 import { headerRulesSchema } from './headers.ts';
 import { PROVIDER_KINDS } from './kinds.ts';
+import { modelRateLimitsSchema, providerRateLimitsSchema, tokenLimitsSchema } from './limits.ts';
 import { pattern } from './pattern.ts';
+import { modelPriceSchema, pricesSchema } from './prices.ts';
+import { CAPABILITIES, retrySchema, routesSchema } from './routes.ts';
 import { baseUrl, pathPrefix, secret, timeout } from './values.ts';
 
 const EMPTY = 'must not be empty';
@@ -23,6 +26,22 @@ const modelSchema = z
     headers: headerRulesSchema
       .default([])
       .describe("Header rules for calls to this model, applied after the provider's"),
+    rateLimits: modelRateLimitsSchema.optional().describe('Limits for calls to this model'),
+    capabilities: z
+      .array(z.enum(CAPABILITIES))
+      .optional()
+      .describe("All that the model can do besides chat, for routes. Default: what the package's list of models says"),
+    contextWindow: z
+      .int()
+      .min(1, 'must be at least 1')
+      .optional()
+      .describe("Most tokens the model reads, for routes. Default: what the package's list says"),
+    price: modelPriceSchema.optional(),
+    priceAs: z
+      .string()
+      .min(1, EMPTY)
+      .optional()
+      .describe('Id of the row of the price list that holds for it, for names no list knows: `gpt-4o`, `groq/…`'),
   })
   .describe('One model. Its key is the name clients use; an empty entry only lists it');
 
@@ -31,6 +50,12 @@ const providerSchema = (kinds: readonly string[]) =>
     .strictObject({
       type: z.enum(kinds).describe('The vendor: decides address, dialect and where the key goes'),
       apiKey: secret().optional().describe('Key for the provider. Empty counts as absent. Shown nowhere'),
+      apiKeys: z
+        .array(secret())
+        .optional()
+        .describe(
+          'Several keys instead of `apiKey`: calls take them in turn, and one that is refused or limited rests',
+        ),
       forwardToken: z
         .boolean()
         .default(false)
@@ -45,6 +70,23 @@ const providerSchema = (kinds: readonly string[]) =>
         .regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be a version such as "2024-10-21"')
         .optional()
         .describe('The `api-version` azure is asked for. Default: `2024-10-21`; none below `/openai/v1`'),
+      region: z
+        .string()
+        .regex(/^[a-z0-9-]{1,64}$/, 'must be a region such as "us-east-1"')
+        .optional()
+        .describe('Region of bedrock. Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, else `us-east-1`'),
+      accessKeyId: secret()
+        .optional()
+        .describe(
+          'Access key for bedrock, together with `secretAccessKey`. Default: what the AWS SDK finds in environment, profile and machine',
+        ),
+      secretAccessKey: secret().optional().describe('The secret of `accessKeyId`. Shown nowhere'),
+      sessionToken: secret().optional().describe('Token of temporary keys. Shown nowhere'),
+      profile: z
+        .string()
+        .min(1, EMPTY)
+        .optional()
+        .describe('Profile of the shared AWS files that bedrock is called with, instead of keys'),
       headers: headerRulesSchema
         .default([])
         .describe("Header rules, applied in order; without any, none of the client's headers reaches the provider"),
@@ -55,12 +97,19 @@ const providerSchema = (kinds: readonly string[]) =>
       idleTimeout: timeout()
         .optional()
         .describe('Longest silence between two pieces of a stream. Default: `llm.idleTimeout`'),
+      strictParams: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether a request is refused (400) when this provider cannot be told all of its fields. Default: `llm.strictParams`',
+        ),
       modelsOnly: z
         .boolean()
         .optional()
         .describe(
           'Whether only models listed here or matching `modelFilter` can be called. Default: false (true where `llm.path` is given)',
         ),
+      rateLimits: providerRateLimitsSchema.optional().describe('Limits for calls to the provider'),
       modelFilter: pattern('model_filter')
         .optional()
         .describe(
@@ -80,6 +129,23 @@ const protocolSchema = (dialect: string, paths: string) =>
       path: pathPrefix().optional().describe(`The one path below which it is served. Default: ${paths}`),
     })
     .prefault({});
+
+const discoverySchema = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether providers are asked for their models. Default: true, unless `modelsOnly` holds for every provider',
+      ),
+    interval: timeout().prefault('5m').describe('Time between two questions to a provider'),
+    required: z
+      .boolean()
+      .default(false)
+      .describe('Whether a provider that cannot be asked at the start keeps Nexus from starting'),
+    timeout: timeout().prefault('10s').describe('Longest time one provider may take to answer, all pages together'),
+  })
+  .prefault({});
 
 const providerName = z
   .string()
@@ -111,9 +177,33 @@ export const llmSchema = (kinds: readonly string[] = PROVIDER_KINDS) =>
         })
         .prefault({})
         .describe('The dialects clients can speak'),
+      tokenLimits: tokenLimitsSchema.describe(
+        'Limits of tokens over all providers, by names of your own; what was reserved on an estimate is put right by what was used',
+      ),
+      prices: pricesSchema.describe('What models cost; for the records'),
+      discovery: discoverySchema.describe(
+        'Asking the providers for their models, which clients may then name without the provider',
+      ),
       timeout: timeout().prefault('10m').describe('Longest time a whole call may take, a stream included'),
       firstByteTimeout: timeout().prefault('2m').describe('Longest wait for the first event of a stream'),
       idleTimeout: timeout().prefault('60s').describe('Longest silence between two pieces of a stream'),
+      strictParams: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether a request is refused (400) when a provider of another dialect cannot be told all of its fields. Otherwise they are left out and named in `X-Nexus-Dropped`',
+        ),
+      retry: retrySchema.describe('Calling a provider again after a failure, while nothing has reached the client'),
+      keepaliveAfter: timeout()
+        .prefault('10s')
+        .describe('When a client of a stream that has no content yet is sent the head and comments, so that it stays'),
+      explain: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether a client can ask, with `X-Nexus-Explain: true`, where its request would go instead of sending it',
+        ),
+      routes: routesSchema.describe('Virtual models, by the name clients use: `name` or `route:name`'),
       providers: z
         .record(providerName, providerSchema(kinds))
         .default({})

@@ -29,7 +29,7 @@ export function pattern(name: string) {
  * Whether a valid pattern repeats a group inside which something repeats or one of several ways can be taken: the shape
  * that takes exponential time on a name made for it. Lookarounds and captures count as groups like any other.
  */
-function repeatsAmbiguously(source: string): boolean {
+export function repeatsAmbiguously(source: string): boolean {
   /** Per open group: whether it holds a choice so far. */
   const open: boolean[] = [false];
   let closed = false;

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { demoSchema } from './demo.ts';
 import { llmSchema } from './llm.ts';
+import { mcpSchema } from './mcp.ts';
 import { serverSchema } from './server.ts';
 
 /** Schema of the configuration in its camelCase form, for providers of these kinds. */
@@ -10,6 +11,7 @@ export const configSchemaFor = (kinds?: readonly string[]) =>
     .strictObject({
       server: serverSchema.prefault({}),
       llm: llmSchema(kinds).prefault({}),
+      mcp: mcpSchema.prefault({}),
       demo: demoSchema.optional(),
     })
     .describe('Configuration of Nexus');

@@ -1,6 +1,11 @@
 // The `server` table.
 import * as z from 'zod';
+import { corsSchema, csrfSchema } from './browser.ts';
+import { clientIdentificationSchema, clientIpSchema, oauthSchema, trustedProxies } from './identity.ts';
+import { rateLimitsSchema } from './limits.ts';
 import { endpointPath, listenAddress, size } from './values.ts';
+
+const EMPTY = 'must not be empty';
 
 export const serverSchema = z
   .strictObject({
@@ -11,11 +16,33 @@ export const serverSchema = z
       .strictObject({
         enabled: z.boolean().default(true).describe('Whether the health endpoint answers'),
         path: endpointPath().prefault('/health').describe('Path of the health endpoint'),
+        listen: listenAddress()
+          .optional()
+          .describe(
+            'Address and port `nexus serve` answers it on instead; unused where a host application mounts Nexus',
+          ),
       })
       .prefault({})
       .describe('The health endpoint'),
+    tls: z
+      .strictObject({
+        certificate: z
+          .string()
+          .min(1, EMPTY)
+          .describe('PEM file of the certificate, and of those that lead to its authority'),
+        key: z.string().min(1, EMPTY).describe('PEM file of its private key'),
+      })
+      .optional()
+      .describe('Makes `nexus serve` speak HTTPS; unused where a host application mounts Nexus'),
+    cors: corsSchema.optional(),
+    csrf: csrfSchema.prefault({}),
+    oauth: oauthSchema.optional(),
+    clientIdentification: clientIdentificationSchema.prefault({}),
+    clientIp: clientIpSchema.prefault({}),
+    trustedProxies: trustedProxies(),
     maxBody: size()
       .prefault('32MiB')
       .describe('Largest request body that is read: a size such as `"10MB"`, or bytes; at most `"1GiB"`'),
+    rateLimits: rateLimitsSchema.prefault({}).describe('How many requests are taken, and where limits are counted'),
   })
   .describe('What holds for all endpoints');

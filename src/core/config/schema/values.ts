@@ -21,17 +21,23 @@ export function hidden<Schema extends object>(schema: Schema): Schema {
   return schema;
 }
 
-function refuse(context: z.core.$RefinementCtx, message: string): never {
+export function refuse(context: z.core.$RefinementCtx, message: string): never {
   context.addIssue(message);
   return z.NEVER;
 }
 
 /** A wait that must end: a duration above zero → milliseconds. */
 export function timeout() {
+  return duration().transform((milliseconds, context): number =>
+    milliseconds === 0 ? refuse(context, 'must be longer than zero') : milliseconds,
+  );
+}
+
+/** A duration → milliseconds. */
+export function duration() {
   return z.union([z.string(), z.number()]).transform((value, context): number => {
     const milliseconds = parseDuration(value);
     if (milliseconds === undefined) return refuse(context, 'must be a duration such as "30s" or "1h30m"');
-    if (milliseconds === 0) return refuse(context, 'must be longer than zero');
     if (milliseconds > LONGEST_TIMEOUT) return refuse(context, 'must be shorter than 25 days');
     return milliseconds;
   });

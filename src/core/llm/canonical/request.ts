@@ -1,3 +1,5 @@
+import type { SpecialTool } from './special-tool.ts';
+
 /** Any JSON object, as parsed. Keys are the caller's: never index it with a name that came from elsewhere. */
 export type JsonObject = { [key: string]: unknown };
 
@@ -91,6 +93,8 @@ export interface ToolDefinition {
   readonly parameters?: JsonObject;
   readonly strict?: boolean;
   readonly cache?: CacheMark;
+  /** The client declared something else, of which this function is made. */
+  readonly special?: SpecialTool;
 }
 
 export type ToolChoice =
@@ -136,6 +140,10 @@ export interface CanonicalRequest {
   readonly presencePenalty?: number;
   readonly seed?: number;
   readonly stop?: readonly string[];
+  /** The answer is to say how likely its tokens were. */
+  readonly logprobs?: true;
+  /** How many of the likeliest tokens to show in each place; goes with `logprobs`. */
+  readonly topLogprobs?: number;
   readonly responseFormat?: ResponseFormat;
   readonly reasoning?: ReasoningRequest;
   /** The caller's own user, for the vendor's abuse detection. */

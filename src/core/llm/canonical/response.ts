@@ -1,5 +1,7 @@
 import type { Usage } from '../../exchange/usage.ts';
+import type { TokenLogprob } from './logprobs.ts';
 import type { MediaPart, ReasoningPart, RefusalPart, TextPart, ToolCallPart } from './request.ts';
+import type { SafetyReport } from './safety.ts';
 
 /** Why the model stopped. */
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
@@ -15,5 +17,8 @@ export interface CanonicalResponse {
   readonly finish: FinishReason;
   /** The sequence that stopped it, where the upstream says which. */
   readonly stopSequence?: string;
+  /** The tokens of its text, where they were asked for. */
+  readonly logprobs?: readonly TokenLogprob[];
+  readonly safety?: SafetyReport;
   readonly usage: Usage | undefined;
 }

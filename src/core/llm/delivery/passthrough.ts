@@ -1,15 +1,22 @@
 import { Buffer } from 'node:buffer';
-import { NexusError } from '../../errors/nexus-error.ts';
+import type { NexusError } from '../../errors/nexus-error.ts';
 import type { Usage } from '../../exchange/usage.ts';
 import { eventData, lastEventEnd, SseReader, splitEvents } from '../../http/sse.ts';
 import { textOf } from '../../http/text.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import type { EventFacts, PassthroughProtocol } from '../protocols/passthrough.ts';
-import type { ClientProtocol, UpstreamErrorBody } from '../protocols/protocol.ts';
+import type { ClientProtocol, UpstreamProtocol } from '../protocols/protocol.ts';
 import { spliceModel } from '../protocols/splice.ts';
-import type { DeliveredAnswer, Delivery, StreamDelivery } from '../upstream/delivery.ts';
+import type { DeliveredAnswer, Delivery, Received } from '../upstream/delivery.ts';
+import { answerBytes } from './answer-bytes.ts';
+import { EVENT_LIMIT, endedEarly, notAStream, OpenedStream } from './opened-stream.ts';
+import { writtenInAnswer, writtenInStream } from './received.ts';
+import { type Recovery, wholeOfStream } from './recovery.ts';
 
 /** How much of a stream's end is kept: its last events say whether it is whole and what it cost. */
 const TAIL = 8 * 1024;
+/** How much of a stream's beginning is kept, unread: what was written is estimated from it should the stream be cut. */
+const BEGINNING = 32 * 1024;
 /** An unfinished event longer than this is no usage event; it need not wait for its end. */
 const PARTIAL_LIMIT = 16 * 1024;
 
@@ -19,37 +26,55 @@ const MODEL_MEMBER = /"model"\s*:\s*"(?:[^"\\]|\\.)*"/;
 export interface PassthroughOptions {
   readonly client: ClientProtocol;
   readonly protocol: PassthroughProtocol;
-  readonly decodeError: (body: unknown) => UpstreamErrorBody | undefined;
-  /** The name the client must see instead of the upstream's; absent: the answer keeps its own. */
-  readonly model: string | undefined;
-  /** The client did not ask for the usage event we asked for: take it out. */
-  readonly hideUsage: boolean;
+  /** The same format's face to vendors: reads errors, and answers that come in the other manner than asked for. */
+  readonly upstream: UpstreamProtocol;
+  /** What the client called the model. */
+  readonly asked: string;
+  /** That name must stand in the answer instead of the upstream's. */
+  readonly renamed: boolean;
+  /** The client asked for usage in its stream; otherwise the usage event we asked for is taken out. */
+  readonly streamUsage: boolean;
+  readonly runtime: Runtime;
 }
 
 /** The same protocol on both sides: bytes in, bytes out. */
 export function passthrough(options: PassthroughOptions): Delivery {
-  const { client, protocol, model } = options;
+  const { client, upstream } = options;
   return {
     sameDialect: true,
-    decodeError: options.decodeError,
-    encodeErrorEvent: (error) => client.encodeErrorEvent(error),
-    whole: (bytes) => wholeAnswer(bytes, protocol, model),
-    openStream: () =>
-      model === undefined && !options.hideUsage
-        ? new RawStream(protocol)
-        : new EventStream(protocol, model, options.hideUsage),
+    decodeError: (body) => upstream.decodeError(body),
+    encodeErrorEvent: (error, requestId) => client.encodeErrorEvent(error, requestId),
+    whole: (bytes) => wholeAnswer(answerBytes(bytes), options),
+    written: (bytes) => writtenInAnswer(bytes, upstream, { newId: options.runtime.id }),
+    openStream: () => new RelayedStream(options),
   };
 }
 
-function wholeAnswer(bytes: Buffer, protocol: PassthroughProtocol, model: string | undefined): DeliveredAnswer {
-  const value: unknown = JSON.parse(textOf(bytes));
-  const answer = protocol.readResponse(value);
-  if (model === undefined || answer.model === undefined) {
-    return { body: bytes, usage: answer.usage };
+function wholeAnswer(bytes: Buffer, options: PassthroughOptions): DeliveredAnswer {
+  let value: unknown;
+  try {
+    value = JSON.parse(textOf(bytes));
+  } catch (cause) {
+    const recovered = wholeOfStream(bytes, recoveryOf(options));
+    if (recovered === undefined) throw cause;
+    return recovered;
   }
+  const { model, usage } = options.protocol.readResponse(value);
+  if (!options.renamed || model === undefined) return { body: bytes, usage };
+  const { asked } = options;
+  return { body: spliceModel(bytes, model, asked) ?? JSON.stringify({ ...(value as object), model: asked }), usage };
+}
+
+function recoveryOf({ asked, client, renamed, runtime, streamUsage, upstream }: PassthroughOptions): Recovery {
   return {
-    body: spliceModel(bytes, answer.model, model) ?? JSON.stringify({ ...(value as object), model }),
-    usage: answer.usage,
+    client,
+    upstream,
+    contextFor: (answered) => ({
+      model: renamed ? asked : answered || asked,
+      created: Math.floor(runtime.now() / 1000),
+      streamUsage,
+      newId: runtime.id,
+    }),
   };
 }
 
@@ -62,29 +87,51 @@ class StreamWatch {
   #head: SseReader | undefined;
   #tail: Buffer[] = [];
   #tailSize = 0;
+  readonly #beginning: Buffer[] = [];
+  #beginningSize = 0;
+  #size = 0;
+  // Where the last events ended, counted from the beginning of the stream; about, as reads cut them.
+  #border1 = 0;
+  #border2 = 0;
+  #border3 = 0;
 
   constructor(protocol: PassthroughProtocol) {
     this.#protocol = protocol;
-    this.#head = new SseReader((data) => this.#readHead(protocol.readEvent(data)));
+    this.#head = new SseReader((data) => this.#readHead(protocol.readEvent(data)), EVENT_LIMIT);
   }
 
   see(chunk: Buffer): void {
     if (this.#head !== undefined) {
-      const first = this.#tailSize === 0 ? firstByte(chunk) : undefined;
-      if (first === '{' || first === '<') this.failure = new NexusError('upstream_invalid', NOT_A_STREAM);
-      else if (!this.#head.push(chunk)) this.failure ??= new NexusError('upstream_invalid', NOT_A_STREAM);
+      if (!this.#head.push(chunk)) this.failure ??= notAStream();
       if (this.content || this.failure !== undefined) this.#head = undefined;
     }
+    if (this.#size < BEGINNING) {
+      this.#beginning.push(chunk);
+      this.#beginningSize += chunk.length;
+    }
+    this.#size += chunk.length;
     this.#tail.push(chunk);
     this.#tailSize += chunk.length;
+    const kept = this.#neededTail(chunk);
     for (
       let first = this.#tail[0];
-      first !== undefined && this.#tailSize - first.length >= TAIL;
+      first !== undefined && this.#tailSize - first.length >= kept;
       first = this.#tail[0]
     ) {
       this.#tail.shift();
       this.#tailSize -= first.length;
     }
+  }
+
+  /** The last events may be longer than the usual end, as OpenAI's that repeats the whole answer: they are kept whole. */
+  #neededTail(chunk: Buffer): number {
+    const end = lastEventEnd(chunk);
+    if (end > 0) {
+      this.#border3 = this.#border2;
+      this.#border2 = this.#border1;
+      this.#border1 = this.#size - chunk.length + end;
+    }
+    return Math.min(Math.max(TAIL, this.#size - this.#border3), EVENT_LIMIT);
   }
 
   /** Reads the kept end. Returns whether the answer is whole, or says itself that it failed. */
@@ -104,10 +151,27 @@ class StreamWatch {
     return { whole, failed };
   }
 
+  /** What was written is counted in the beginning; the rest is taken to be as dense. */
+  received(upstream: UpstreamProtocol, newId: () => string): Received {
+    const { whole } = this.end();
+    const { usage } = this;
+    const counted = writtenInStream(this.#beginning, upstream, { newId });
+    const written = this.#size === 0 ? 0 : Math.ceil((counted * this.#size) / this.#beginningSize);
+    return { written, usage, isFinal: whole && (usage?.output ?? 0) > 0 };
+  }
+
   #readUsage({ usage, usageLacksInput }: EventFacts): void {
     if (usage === undefined) return;
-    const { input = 0, cacheRead = 0, cacheWrite = 0 } = this.usage ?? {};
-    this.usage = usageLacksInput === true ? { ...usage, input, cacheRead, cacheWrite } : usage;
+    const earlier = this.usage;
+    if (earlier === undefined) {
+      this.usage = usage;
+      return;
+    }
+    const { input, cacheRead, cacheWrite } = usageLacksInput === true ? earlier : usage;
+    // Said once, at the beginning.
+    const cacheWrite1h = usage.cacheWrite1h ?? earlier.cacheWrite1h;
+    const serviceTier = usage.serviceTier ?? earlier.serviceTier;
+    this.usage = { ...usage, input, cacheRead, cacheWrite, cacheWrite1h, serviceTier };
   }
 
   #readHead(facts: EventFacts): void {
@@ -118,74 +182,40 @@ class StreamWatch {
   }
 }
 
-const NOT_A_STREAM = 'The provider answered a stream request with something that is no event stream';
-
-function firstByte(chunk: Buffer): string | undefined {
-  return chunk.toString('latin1', 0, 64).trimStart()[0];
-}
-
-/** Every byte goes through as it came. */
-class RawStream implements StreamDelivery {
+/**
+ * Whole events go through as they came, so that an error event never lands inside half of one. The usage event nobody
+ * asked for is taken out, a renamed model gets its public name back.
+ */
+class RelayedStream extends OpenedStream {
   readonly #watch: StreamWatch;
-  failure: NexusError | undefined;
-  failureSent = false;
-
-  constructor(protocol: PassthroughProtocol) {
-    this.#watch = new StreamWatch(protocol);
-  }
-
-  get content(): boolean {
-    return this.#watch.content;
-  }
-
-  get usage(): Usage | undefined {
-    return this.#watch.usage;
-  }
-
-  push(chunk: Buffer): Buffer {
-    this.#watch.see(chunk);
-    this.failure = this.#watch.failure;
-    return chunk;
-  }
-
-  end(): undefined {
-    const { whole, failed } = this.#watch.end();
-    this.failure = this.#watch.failure ?? failed;
-    if (failed !== undefined && this.#watch.content) this.failureSent = true;
-    else if (!whole) this.failure ??= truncated(this.#watch.content);
-  }
-}
-
-/** Event by event: the usage event nobody asked for is taken out, a renamed model gets its public name back. */
-class EventStream implements StreamDelivery {
-  readonly #watch: StreamWatch;
+  readonly #options: PassthroughOptions;
   readonly #protocol: PassthroughProtocol;
   readonly #model: string | undefined;
   readonly #hideUsage: boolean;
   #partial: Buffer | undefined;
   /** An event too long to wait for has been let through in part. */
   #insideLong = false;
-  failure: NexusError | undefined;
-  failureSent = false;
 
-  constructor(protocol: PassthroughProtocol, model: string | undefined, hideUsage: boolean) {
-    this.#watch = new StreamWatch(protocol);
-    this.#protocol = protocol;
-    this.#model = model === undefined ? undefined : `"model":${JSON.stringify(model)}`;
-    this.#hideUsage = hideUsage;
+  constructor(options: PassthroughOptions) {
+    super();
+    this.#options = options;
+    this.#protocol = options.protocol;
+    this.#watch = new StreamWatch(options.protocol);
+    this.#model = options.renamed ? `"model":${JSON.stringify(options.asked)}` : undefined;
+    this.#hideUsage = !options.streamUsage;
   }
 
-  get content(): boolean {
-    return this.#watch.content;
+  encodeFailure(error: NexusError, requestId: string): string {
+    const event = this.#options.client.encodeErrorEvent(error, requestId);
+    return this.#insideLong ? `\n\n${event}` : event;
   }
 
-  get usage(): Usage | undefined {
-    return this.#watch.usage;
-  }
-
-  push(chunk: Buffer): Buffer | undefined {
-    this.#watch.see(chunk);
-    this.failure = this.#watch.failure;
+  protected relay(chunk: Buffer): Buffer | undefined {
+    const watch = this.#watch;
+    watch.see(chunk);
+    this.failure = watch.failure;
+    this.content = watch.content;
+    this.usage = watch.usage;
     const bytes = this.#partial === undefined ? chunk : Buffer.concat([this.#partial, chunk]);
     this.#partial = undefined;
     const end = lastEventEnd(bytes);
@@ -203,12 +233,24 @@ class EventStream implements StreamDelivery {
     return end === 0 ? undefined : this.#edit(bytes.subarray(0, end));
   }
 
-  end(): Buffer | undefined {
-    const { whole, failed } = this.#watch.end();
-    this.failure = this.#watch.failure ?? failed;
-    if (failed !== undefined && this.#watch.content) this.failureSent = true;
-    else if (!whole) this.failure ??= truncated(this.#watch.content);
-    return this.#partial === undefined || this.failure !== undefined ? undefined : this.#edit(this.#partial);
+  protected close(): Buffer | undefined {
+    const watch = this.#watch;
+    const { whole, failed } = watch.end();
+    this.content = watch.content;
+    this.usage = watch.usage;
+    this.failure = watch.failure ?? failed;
+    if (failed !== undefined && this.content) this.failureSent = true;
+    else if (!whole) this.failure ??= endedEarly(this.content);
+    if (this.#partial === undefined || (this.failure !== undefined && !this.failureSent)) return undefined;
+    return this.#edit(this.#partial);
+  }
+
+  protected recovery(): Recovery {
+    return recoveryOf(this.#options);
+  }
+
+  received(): Received {
+    return this.#watch.received(this.#options.upstream, this.#options.runtime.id);
   }
 
   #edit(bytes: Buffer): Buffer | undefined {
@@ -235,10 +277,4 @@ function holdsUsage(bytes: Buffer): boolean {
     if (bytes[next] === 0x7b) return true;
   }
   return false;
-}
-
-function truncated(begun: boolean): NexusError {
-  return begun
-    ? new NexusError('stream_truncated', "The provider's stream ended before its answer did")
-    : new NexusError('upstream_invalid', 'The provider sent an empty stream');
 }

@@ -1,71 +1,96 @@
-import { NexusError } from '../../errors/nexus-error.ts';
-import type { Usage } from '../../exchange/usage.ts';
+import type { Buffer } from 'node:buffer';
+import type { NexusError } from '../../errors/nexus-error.ts';
 import { SseReader } from '../../http/sse.ts';
 import { textOf } from '../../http/text.ts';
 import type { CanonicalEvent } from '../canonical/event.ts';
 import type {
   ClientProtocol,
+  DecodeContext,
   EncodeContext,
   StreamDecoder,
   StreamEncoder,
   UpstreamProtocol,
 } from '../protocols/protocol.ts';
-import type { DeliveredAnswer, Delivery, StreamDelivery } from '../upstream/delivery.ts';
+import type { DeliveredAnswer, Delivery, Received } from '../upstream/delivery.ts';
+import { answerBytes } from './answer-bytes.ts';
+import { EVENT_LIMIT, endedEarly, notAStream, OpenedStream } from './opened-stream.ts';
+import { WrittenMeter, writtenInAnswer } from './received.ts';
+import { type Recovery, wholeOfStream } from './recovery.ts';
 
 /** Different protocols: upstream format → canonical → client format. */
-export function translate(client: ClientProtocol, upstream: UpstreamProtocol, context: EncodeContext): Delivery {
+export function translate(
+  client: ClientProtocol,
+  upstream: UpstreamProtocol,
+  context: EncodeContext & DecodeContext,
+): Delivery {
+  const recovery: Recovery = { client, upstream, contextFor: () => context };
   return {
     sameDialect: false,
     decodeError: (body) => upstream.decodeError(body),
-    encodeErrorEvent: (error) => client.encodeErrorEvent(error),
-    whole(bytes): DeliveredAnswer {
-      const response = upstream.decodeResponse(JSON.parse(textOf(bytes)), context);
-      return { body: client.encodeResponse(response, context), usage: response.usage };
+    encodeErrorEvent: (error, requestId) => client.encodeErrorEvent(error, requestId),
+    whole(came): DeliveredAnswer {
+      const bytes = answerBytes(came);
+      let body: unknown;
+      try {
+        body = JSON.parse(textOf(bytes));
+      } catch (cause) {
+        const answer = wholeOfStream(bytes, recovery);
+        if (answer === undefined) throw cause;
+        return answer;
+      }
+      const response = upstream.decodeResponse(body, context);
+      return { body: client.encodeResponse(response, context), usage: response.usage, dropped: context.dropped };
     },
-    openStream: () => new TranslatedStream(upstream.createStreamDecoder(context), client.createStreamEncoder(context)),
+    written: (bytes) => writtenInAnswer(bytes, upstream, context),
+    openStream: () =>
+      new TranslatedStream(upstream.createStreamDecoder(context), client.createStreamEncoder(context), recovery),
   };
 }
 
 /** All events of one read are translated in one synchronous step and leave in one write. */
-class TranslatedStream implements StreamDelivery {
-  content = false;
-  failure: NexusError | undefined;
-  /** An error event is written by whoever holds the call, so that it is written once. */
-  readonly failureSent = false;
-  usage: Usage | undefined;
+class TranslatedStream extends OpenedStream {
   readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
   readonly #reader: SseReader;
+  readonly #recovery: Recovery;
   readonly #emit = (event: CanonicalEvent): void => this.#take(event);
-  #begun = false;
+  readonly #written = new WrittenMeter();
+  #finished = false;
   #ended = false;
   #out = '';
 
-  constructor(decoder: StreamDecoder, encoder: StreamEncoder) {
+  constructor(decoder: StreamDecoder, encoder: StreamEncoder, recovery: Recovery) {
+    super();
     this.#decoder = decoder;
     this.#encoder = encoder;
-    this.#reader = new SseReader((data, event) => decoder.decode(data, event, this.#emit));
+    this.#recovery = recovery;
+    this.#reader = new SseReader((data, event) => decoder.decode(data, event, this.#emit), EVENT_LIMIT);
   }
 
-  push(chunk: Buffer): string | undefined {
-    if (!this.#begun) {
-      this.#begun = true;
-      const first = chunk.toString('latin1', 0, 64).trimStart()[0];
-      if (first === '{' || first === '<') this.failure = notAStream();
-    }
+  /** The dialect's error event, with what the stream has said before. */
+  encodeFailure(error: NexusError, requestId: string): string {
+    return this.#encoder.encode({ type: 'error', error, requestId });
+  }
+
+  protected relay(chunk: Buffer): string | undefined {
     if (!this.#reader.push(chunk)) this.failure ??= notAStream();
     return this.#given();
   }
 
-  end(): string | undefined {
+  protected close(): string | undefined {
     this.#reader.end();
     this.#decoder.close?.(this.#emit);
-    if (!this.#ended) {
-      this.failure ??= this.content
-        ? new NexusError('stream_truncated', "The provider's stream ended before its answer did")
-        : new NexusError('upstream_invalid', 'The provider sent an empty stream');
-    }
+    if (!this.#ended) this.failure ??= endedEarly(this.content);
     return this.#given();
+  }
+
+  protected recovery(): Recovery {
+    return this.#recovery;
+  }
+
+  received(): Received {
+    const { usage } = this;
+    return { written: this.#written.tokens, usage, isFinal: this.#finished && (usage?.output ?? 0) > 0 };
   }
 
   #given(): string | undefined {
@@ -86,12 +111,20 @@ class TranslatedStream implements StreamDelivery {
       case 'text':
       case 'reasoning':
       case 'refusal':
+        this.#written.take(event);
         if (event.text !== '') this.content = true;
         break;
-      case 'reasoning_end':
       case 'tool_call':
       case 'tool_arguments':
+        this.#written.take(event);
+        this.content = true;
+        break;
       case 'finish':
+        this.#finished = true;
+        this.content = true;
+        break;
+      case 'reasoning_end':
+      case 'media':
         this.content = true;
         break;
       case 'end':
@@ -100,11 +133,4 @@ class TranslatedStream implements StreamDelivery {
     }
     this.#out += this.#encoder.encode(event);
   }
-}
-
-function notAStream(): NexusError {
-  return new NexusError(
-    'upstream_invalid',
-    'The provider answered a stream request with something that is no event stream',
-  );
 }

@@ -24,36 +24,45 @@ export function countTokensEndpoint(prefixes: readonly string[], pipeline: Model
     method: 'POST',
     paths: prefixes.map((prefix) => `${prefix}/v1/messages/count_tokens`),
     dialect: client,
+    proxyAuthorization: true,
     handle: (exchange, context) => count(pipeline, exchange, context),
   };
 }
 
 async function count(pipeline: ModelPipeline, exchange: Exchange, context: EndpointContext): Promise<Reply> {
-  const { value } = await pipeline.read(exchange);
+  const { bytes, value } = await pipeline.read(exchange);
   const request = validateCountTokens(value);
   const address = { ...addressOf(request), stream: false };
-  const target = pipeline.route(address.model);
-  const { provider } = target;
-  context.record.requestedModel = address.model;
-  context.record.provider = provider.name;
-  context.record.model = target.model;
-  if (!provider.speaks(client.id)) {
+  const plannable = { exchange, context, bytes, request, model: address.model, stream: false };
+  if (pipeline.wantsExplanation(exchange, context)) return pipeline.explain(plannable);
+  const plan = await pipeline.plan(plannable);
+  const first = plan.candidates[0]?.target;
+  context.record.provider = first?.provider.name;
+  context.record.model = first?.model;
+  if (first?.provider.speaks(client.id) !== true) {
     const tokens = estimateInput(client.decodeRequest(request, address));
     return json(200, JSON.stringify({ input_tokens: tokens }), ['x-nexus-estimated', 'true']);
   }
-  return pipeline.send(exchange, context, target, {
-    path: `${provider.path(client.id, target.model, false)}/count_tokens`,
-    body: patchCountTokens(request, target.model),
-    stream: false,
-    delivery,
+  const candidates = plan.candidates.filter(({ target }) => target.provider.speaks(client.id));
+  return pipeline.attempt({
+    exchange,
+    context,
+    plan: { ...plan, candidates },
+    prepare: ({ provider, model }) => ({
+      path: `${provider.path(client.id, model, false)}/count_tokens`,
+      body: patchCountTokens(request, model),
+      stream: false,
+      delivery,
+    }),
   });
 }
 
 /** The provider's count goes through as it came. */
 const delivery: Delivery = {
   sameDialect: true,
+  isFree: true,
   decodeError: (body) => client.decodeError(body),
-  encodeErrorEvent: (error) => client.encodeErrorEvent(error),
+  encodeErrorEvent: (error, requestId) => client.encodeErrorEvent(error, requestId),
   whole(bytes) {
     const body: unknown = JSON.parse(bytes.toString('utf8'));
     if (!isJsonObject(body) || typeof body['input_tokens'] !== 'number') {

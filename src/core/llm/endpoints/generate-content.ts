@@ -6,7 +6,8 @@ import type { Address } from '../protocols/protocol.ts';
 
 /** Google's generateContent and streamGenerateContent: model and verb stand in the path. */
 export function generateContentEndpoint(prefixes: readonly string[], pipeline: ModelPipeline): Endpoint {
-  const parents = prefixes.map((prefix) => `${prefix}/v1beta/models/`);
+  // A name with a slash is a path of its own to some clients (`v1beta/tunedModels/x`): they leave `models/` out.
+  const parents = prefixes.flatMap((prefix) => [`${prefix}/v1beta/models/`, `${prefix}/v1beta/`]);
   return {
     name: 'google.generateContent',
     method: 'POST',

@@ -9,6 +9,7 @@ export function messagesEndpoint(prefixes: readonly string[], pipeline: ModelPip
     method: 'POST',
     paths: prefixes.map((prefix) => `${prefix}/v1/messages`),
     dialect: client,
+    proxyAuthorization: true,
     handle: (exchange, context) => pipeline.run({ exchange, context, client, addressOf }),
   };
 }

@@ -1,18 +1,29 @@
-import type { Endpoint, ErrorDialect } from '../../http/endpoint.ts';
+import { NexusError } from '../../errors/nexus-error.ts';
+import type { Exchange } from '../../exchange/exchange.ts';
+import type { Reply } from '../../exchange/reply.ts';
+import type { Endpoint, EndpointContext, ErrorDialect } from '../../http/endpoint.ts';
 import { json } from '../../http/respond.ts';
+import type { ModelCatalogue } from '../models/catalogue.ts';
+import type { ModelSnapshot } from '../models/snapshot.ts';
 import { anthropicMessages } from '../protocols/anthropic-messages/index.ts';
 import { googleGenerate } from '../protocols/google-generate/index.ts';
 import { openaiChat } from '../protocols/openai-chat/index.ts';
-import type { Provider } from '../providers/provider.ts';
+import { anthropicModels } from './models-anthropic.ts';
+import { googleModels } from './models-google.ts';
+import { openaiModels } from './models-openai.ts';
 
-/** When a configured model was created: nobody knows; the reference system says this, and clients want a date. */
-const CREATED = 1719475200;
-const CREATED_AT = new Date(CREATED * 1000).toISOString();
-
-/** All configured models as clients name them, sorted. */
-export function modelIds(providers: Iterable<Provider>): readonly string[] {
-  return [...providers].flatMap((provider) => [...provider.models.keys()].map((id) => `${provider.name}/${id}`)).sort();
+/** How a dialect shows models; JSON texts. */
+export interface ModelsForm {
+  readonly dialect: ErrorDialect;
+  /** `query` may ask for a page. Throws `invalid_request` for one that cannot be given. */
+  list(snapshot: ModelSnapshot, query: URLSearchParams): string;
+  /** One model; `undefined` when there is none of that name. */
+  one(snapshot: ModelSnapshot, id: string): string | undefined;
 }
+
+const OPENAI: ModelsForm = { dialect: openaiChat, ...openaiModels };
+const ANTHROPIC: ModelsForm = { dialect: anthropicMessages, ...anthropicModels };
+const GOOGLE: ModelsForm = { dialect: googleGenerate, ...googleModels };
 
 /** Where each dialect's list of models is served. */
 export interface ModelListPrefixes {
@@ -21,60 +32,80 @@ export interface ModelListPrefixes {
   readonly google: readonly string[];
 }
 
-/** The list of models in each dialect. On a path that two dialects share, Anthropic's own header chooses its form. */
-export function modelsEndpoints(prefixes: ModelListPrefixes, providers: ReadonlyMap<string, Provider>): Endpoint[] {
-  const ids = modelIds(providers.values());
-  const openai = openaiList(ids, providers);
-  const anthropic = anthropicList(ids);
-  const google = googleList(ids);
-  const own = (name: string, dialect: ErrorDialect, paths: readonly string[], body: string): Endpoint[] =>
-    paths.length === 0 ? [] : [{ name, method: 'GET', paths, dialect, handle: () => json(200, body) }];
-  const openaiPaths = prefixes.openai.flatMap((prefix) => [`${prefix}/v1/models`, `${prefix}/models`]);
-  const anthropicPaths = prefixes.anthropic.map((prefix) => `${prefix}/v1/models`);
-  const googlePaths = prefixes.google.map((prefix) => `${prefix}/v1beta/models`);
+/**
+ * The list of models, and each of them below it, in every dialect. On a path that two dialects share, Anthropic's own
+ * header chooses its form.
+ */
+export function modelsEndpoints(prefixes: ModelListPrefixes, catalogue: ModelCatalogue): Endpoint[] {
+  const openai = prefixes.openai.flatMap((prefix) => [`${prefix}/v1/models`, `${prefix}/models`]);
+  const anthropic = prefixes.anthropic.map((prefix) => `${prefix}/v1/models`).filter((path) => !openai.includes(path));
+  const google = prefixes.google.map((prefix) => `${prefix}/v1beta/models`);
+  const openaiOrAnthropic = (exchange: Exchange): ModelsForm =>
+    exchange.header('anthropic-version') === undefined ? OPENAI : ANTHROPIC;
   return [
-    ...(openaiPaths.length === 0
-      ? []
-      : [
-          {
-            name: 'openai.models',
-            method: 'GET' as const,
-            paths: openaiPaths,
-            dialect: openaiChat,
-            handle: (exchange: Parameters<Endpoint['handle']>[0]) =>
-              json(200, exchange.header('anthropic-version') === undefined ? openai : anthropic),
-          },
-        ]),
-    ...own(
-      'anthropic.models',
-      anthropicMessages,
-      anthropicPaths.filter((path) => !openaiPaths.includes(path)),
-      anthropic,
-    ),
-    ...own('google.models', googleGenerate, googlePaths, google),
+    ...endpoints('openai', openai, OPENAI, openaiOrAnthropic, catalogue),
+    ...endpoints('anthropic', anthropic, ANTHROPIC, () => ANTHROPIC, catalogue),
+    ...endpoints('google', google, GOOGLE, () => GOOGLE, catalogue),
   ];
 }
 
-function openaiList(ids: readonly string[], providers: ReadonlyMap<string, Provider>): string {
-  const data = ids.map((id) => ({
-    id,
-    object: 'model',
-    created: CREATED,
-    owned_by: providers.get(id.slice(0, id.indexOf('/')))?.kind ?? '',
-  }));
-  return JSON.stringify({ object: 'list', data });
+function endpoints(
+  name: string,
+  lists: readonly string[],
+  { dialect }: ModelsForm,
+  formOf: (exchange: Exchange) => ModelsForm,
+  catalogue: ModelCatalogue,
+): Endpoint[] {
+  if (lists.length === 0) return [];
+  const parents = lists.map((path) => `${path}/`);
+  const serve =
+    (show: (form: ModelsForm, snapshot: ModelSnapshot, exchange: Exchange) => string) =>
+    async (exchange: Exchange, context: EndpointContext): Promise<Reply> => {
+      const form = formOf(exchange);
+      try {
+        return answer(exchange, show(form, await catalogue.current(), exchange));
+      } catch (error) {
+        if (form.dialect === dialect || !NexusError.is(error)) throw error;
+        context.record.error = error.code;
+        return json(error.status, form.dialect.encodeError(error), ['x-nexus-error', error.code]);
+      }
+    };
+  return [
+    {
+      name: `${name}.models`,
+      method: 'GET',
+      head: true,
+      paths: lists,
+      dialect,
+      handle: serve((form, snapshot, { query }) => form.list(snapshot, new URLSearchParams(query))),
+    },
+    {
+      name: `${name}.model`,
+      method: 'GET',
+      head: true,
+      paths: parents,
+      dialect,
+      handle: serve((form, snapshot, { path }) => {
+        const parent = parents.find((start) => path.startsWith(start)) ?? '';
+        const id = decode(path.slice(parent.length));
+        const found = form.one(snapshot, id);
+        if (found === undefined) throw new NexusError('model_not_found', `Model '${id.slice(0, 200)}' not found`);
+        return found;
+      }),
+    },
+  ];
 }
 
-function anthropicList(ids: readonly string[]): string {
-  const data = ids.map((id) => ({ id, type: 'model', display_name: id, created_at: CREATED_AT }));
-  return JSON.stringify({ data, has_more: false, first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null });
+function answer({ method }: Exchange, text: string): Reply {
+  const reply = json(200, text);
+  return method === 'HEAD' ? { ...reply, body: null } : reply;
 }
 
-function googleList(ids: readonly string[]): string {
-  const models = ids.map((id) => ({
-    name: `models/${id}`,
-    displayName: id,
-    supportedGenerationMethods: ['generateContent', 'streamGenerateContent'],
-  }));
-  return JSON.stringify({ models });
+/** Ids hold slashes, which clients encode or do not. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new NexusError('invalid_request', "The model's name in the path is not valid percent-encoding");
+  }
 }

@@ -1,27 +1,26 @@
 import { anthropicMessages, anthropicPassthrough } from './anthropic-messages/index.ts';
+import { bedrockConverse } from './bedrock-converse/index.ts';
 import { googleGenerate, googlePassthrough } from './google-generate/index.ts';
 import { openaiChat, openaiChatPassthrough, openaiCompatibleChat } from './openai-chat/index.ts';
 import { openaiResponses, responsesPassthrough } from './openai-responses/index.ts';
 import type { PassthroughProtocol } from './passthrough.ts';
-import type { ClientProtocol, ProtocolId, UpstreamProtocol } from './protocol.ts';
+import type { ClientProtocolId, ProtocolId, UpstreamProtocol } from './protocol.ts';
 
-/** One wire format with all its faces. */
-export interface Protocol {
-  readonly client: ClientProtocol;
-  readonly upstream: UpstreamProtocol;
-  /** What a relay to the same protocol reads. */
-  readonly passthrough: PassthroughProtocol;
-}
+/** The formats with their faces to vendors. A format nobody but vendors speaks stands here only. */
+export const UPSTREAM_PROTOCOLS: Readonly<Record<ProtocolId, UpstreamProtocol>> = {
+  'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
+  'anthropic-messages': anthropicMessages,
+  'google-generate': googleGenerate,
+  'bedrock-converse': bedrockConverse,
+};
 
-export const PROTOCOLS: Readonly<Record<ProtocolId, Protocol>> = {
-  'openai-chat': { client: openaiChat, upstream: openaiChat, passthrough: openaiChatPassthrough },
-  'openai-responses': { client: openaiResponses, upstream: openaiResponses, passthrough: responsesPassthrough },
-  'anthropic-messages': {
-    client: anthropicMessages,
-    upstream: anthropicMessages,
-    passthrough: anthropicPassthrough,
-  },
-  'google-generate': { client: googleGenerate, upstream: googleGenerate, passthrough: googlePassthrough },
+/** What a relay to the same protocol reads, for those that clients speak too. */
+export const PASSTHROUGH_PROTOCOLS: Readonly<Record<ClientProtocolId, PassthroughProtocol>> = {
+  'openai-chat': openaiChatPassthrough,
+  'openai-responses': responsesPassthrough,
+  'anthropic-messages': anthropicPassthrough,
+  'google-generate': googlePassthrough,
 };
 
 /** The chat format as vendors other than OpenAI know it. */

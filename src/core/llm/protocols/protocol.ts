@@ -2,6 +2,9 @@ import type { NexusError } from '../../errors/nexus-error.ts';
 import type { CanonicalEvent } from '../canonical/event.ts';
 import type { CanonicalRequest, JsonObject } from '../canonical/request.ts';
 import type { CanonicalResponse } from '../canonical/response.ts';
+import type { SpecialTools } from '../canonical/special-tool.ts';
+import type { Quirks } from './quirks.ts';
+import type { Spelling } from './spelling.ts';
 
 /*
  * A protocol is a wire format and nothing else: pure functions, no network, no clock, no ids of their own making. It has
@@ -9,7 +12,11 @@ import type { CanonicalResponse } from '../canonical/response.ts';
  * that is both implements both.
  */
 
-export type ProtocolId = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'google-generate';
+/** The formats clients speak. Vendors speak all of them too, so each can also be relayed to itself. */
+export type ClientProtocolId = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'google-generate';
+
+/** The formats vendors speak. */
+export type ProtocolId = ClientProtocolId | 'bedrock-converse';
 
 /** What a request is addressed to. Most formats say it in the body, Google's says it in the path. */
 export interface Address {
@@ -29,6 +36,10 @@ export interface EncodeContext {
   readonly streamUsage: boolean;
   /** Makes an id that is unique and safe in the format: for answers and items whose upstream gives none. */
   readonly newId: () => string;
+  /** Tools the client knows as something else than functions. */
+  readonly specialTools?: SpecialTools | undefined;
+  /** Takes the names of what a whole answer holds and the client's format cannot show: `answer.image`, `answer.audio`. */
+  readonly dropped?: string[] | undefined;
 }
 
 /** Turns canonical events into the text of a client's event stream. One per answer. */
@@ -39,7 +50,7 @@ export interface StreamEncoder {
 
 /** The face to clients. */
 export interface ClientProtocol {
-  readonly id: ProtocolId;
+  readonly id: ClientProtocolId;
   /**
    * Checks a body, also one that is only forwarded; nothing is copied or changed. Throws `invalid_request` with the path
    * of the first wrong field; unknown fields pass.
@@ -47,19 +58,23 @@ export interface ClientProtocol {
   validateRequest(body: unknown): JsonObject;
   /** A body that has been validated → its canonical form. Throws `invalid_request` for what has none. */
   decodeRequest(body: JsonObject, address: Address): CanonicalRequest;
+  /** What this format calls the fields of a canonical request. */
+  readonly spelling: Spelling;
   /** JSON text. */
   encodeResponse(response: CanonicalResponse, context: EncodeContext): string;
   createStreamEncoder(context: EncodeContext): StreamEncoder;
-  /** JSON text of the dialect's error envelope. */
-  encodeError(error: NexusError): string;
+  /** JSON text of the dialect's error envelope. `requestId` stands in it where the dialect has a place for it. */
+  encodeError(error: NexusError, requestId?: string): string;
   /** The same as a frame of the dialect's event stream. */
-  encodeErrorEvent(error: NexusError): string;
+  encodeErrorEvent(error: NexusError, requestId?: string): string;
 }
 
 /** What a decoder needs that does not come from the upstream. */
 export interface DecodeContext {
   /** Makes an id for a tool call whose upstream gives none. */
   readonly newId: () => string;
+  /** The model that was asked, by the vendor's name, for formats whose answers do not say. */
+  readonly upstreamModel?: string;
 }
 
 /** Reads one upstream event stream. One per answer. */
@@ -78,6 +93,8 @@ export interface UpstreamErrorBody {
   readonly message: string;
   /** The vendor's machine code or type, where there is one. */
   readonly code?: string;
+  /** It came without the envelope that clients of this format look into. */
+  readonly bare?: true;
 }
 
 /** The face to upstreams. */
@@ -85,9 +102,10 @@ export interface UpstreamProtocol {
   readonly id: ProtocolId;
   /**
    * JSON text. Names of fields this format cannot express are added to `dropped`, in the caller's words where they are
-   * known, else in canonical spelling. Throws `invalid_request` where leaving out would change the meaning.
+   * known, else in canonical spelling. Throws `invalid_request` where leaving out would change the meaning. `quirks`
+   * tell in what the vendor's hosts and models differ from the format.
    */
-  encodeRequest(request: CanonicalRequest, dropped: string[]): string;
+  encodeRequest(request: CanonicalRequest, dropped: string[], quirks?: Quirks): string;
   /** Throws `upstream_invalid` when the body is not an answer of this format. */
   decodeResponse(body: unknown, context: DecodeContext): CanonicalResponse;
   createStreamDecoder(context: DecodeContext): StreamDecoder;

@@ -14,16 +14,24 @@ export const azure = defineProvider({
     { id: 'openai-chat', path: chatPath },
     { id: 'openai-responses', path: (_model, _stream, place) => `/responses${query(place)}`, available: isV1 },
   ],
+  embeddings: { dialect: 'openai', path: embeddingsPath },
   authorize: (key) => ['api-key', key],
   clientHeaders: [],
   origin: 'openai',
 });
 
 function chatPath(model: string, _stream: boolean, place: Place): string {
-  if (isV1(place)) return `/chat/completions${query(place)}`;
+  return isV1(place) ? `/chat/completions${query(place)}` : deploymentPath(model, 'chat/completions', place);
+}
+
+function embeddingsPath(model: string, place: Place): string {
+  return isV1(place) ? `/embeddings${query(place)}` : deploymentPath(model, 'embeddings', place);
+}
+
+function deploymentPath(model: string, operation: string, place: Place): string {
   const root = place.basePath.endsWith('/openai') ? '' : '/openai';
   const version = encodeURIComponent(place.apiVersion ?? API_VERSION);
-  return `${root}/deployments/${modelSegment(model)}/chat/completions?api-version=${version}`;
+  return `${root}/deployments/${modelSegment(model)}/${operation}?api-version=${version}`;
 }
 
 function isV1({ basePath }: Place): boolean {

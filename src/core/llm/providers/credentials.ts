@@ -1,8 +1,9 @@
 import type { HeaderRule, ParsedProvider } from '../../config/resolve.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
-import { applyHeaderRules, type BuiltHeader, type HeaderSet } from '../../http/header-rules.ts';
+import { applyHeaderRules, type BuiltHeader, type ClientHeaders, type HeaderSet } from '../../http/header-rules.ts';
 import type { ProviderDefinition } from './definition.ts';
+import { KeyPool, PooledKey } from './key-pool.ts';
 
 /** What one call carries besides its body. */
 export interface Credentials {
@@ -12,11 +13,16 @@ export interface Credentials {
   readonly secret: string;
   /** The key is the caller's own: its refusal is the caller's business. */
   readonly forwarded: boolean;
+  /** Which of the provider's own keys it is, where there are several. */
+  readonly key: PooledKey | undefined;
 }
 
 /** Where a caller puts its own key for the vendor. */
 const KEY_HEADER = 'x-provider-api-key';
 const GROUND = ['content-type', 'application/json', 'user-agent', 'nexus-ai'] as const;
+/** Headers of questions that no client asks. */
+const OWN_GROUND = ['accept', 'application/json', 'user-agent', 'nexus-ai'] as const;
+const NO_CLIENT: ClientHeaders = { header: () => undefined, headerNames: () => [] };
 const NO_RULES: readonly HeaderRule[] = [];
 /** Stands for a key where only the names of its headers matter. */
 const PROBE = 'nexus-key-probe';
@@ -31,8 +37,10 @@ export class CredentialSource {
   readonly #modelRules: ReadonlyMap<string, readonly HeaderRule[]>;
   /** Names of the headers that hold the key. */
   readonly #keyHeaders: ReadonlySet<string>;
-  /** What is sent with the configured key, or with none where none is needed. */
-  readonly #own: Credentials | undefined;
+  /** What is sent with each configured key, or with none where none is needed; several are taken in turn. */
+  readonly #own: readonly Credentials[];
+  /** The keys, where there are several. */
+  readonly pool: KeyPool | undefined;
 
   constructor(definition: ProviderDefinition, config: ParsedProvider) {
     this.#name = config.name;
@@ -44,14 +52,24 @@ export class CredentialSource {
     );
     const probe = definition.authorize(PROBE);
     this.#keyHeaders = new Set(probe.filter((_, index) => probe[index + 1]?.includes(PROBE)));
-    const secret = config.apiKey?.reveal() ?? '';
-    if (secret !== '') this.#own = { headers: [...GROUND, ...definition.authorize(secret)], secret, forwarded: false };
-    else if (definition.keyless === true) this.#own = { headers: GROUND, secret, forwarded: false };
+    const keys = config.apiKeys.map((_, index) => new PooledKey(index));
+    this.pool = keys.length > 1 ? new KeyPool(keys) : undefined;
+    this.#own = config.apiKeys.map((key, index) => {
+      const secret = key.reveal();
+      const headers = [...GROUND, ...definition.authorize(secret)];
+      return { headers, secret, forwarded: false, key: keys.length > 1 ? keys[index] : undefined };
+    });
+    if (keys.length === 0 && definition.keyless === true) {
+      this.#own = [{ headers: GROUND, secret: '', forwarded: false, key: undefined }];
+    }
   }
 
-  /** `alias` is the model as the client names it. Throws `key_missing` when there is no key to send. */
-  of(exchange: Exchange, alias: string): Credentials {
-    const base = this.#base(exchange);
+  /**
+   * `alias` is the model as the client names it, `now` the monotonic clock. Throws `key_missing` when there is no key to
+   * send.
+   */
+  of(exchange: Exchange, alias: string, now = 0): Credentials {
+    const base = this.#base(exchange, now);
     const modelRules = this.#modelRules.get(alias) ?? NO_RULES;
     if (this.#rules.length > 0 || modelRules.length > 0) return this.#ruled(base, exchange, modelRules);
     let { headers } = base;
@@ -62,14 +80,28 @@ export class CredentialSource {
     return headers === base.headers ? base : { ...base, headers };
   }
 
-  #base(exchange: Exchange): Credentials {
+  /**
+   * All headers of a question of our own, on behalf of no client: the configured key, and what the provider's rules add.
+   * `undefined` when there is no configured key, where one is needed.
+   */
+  own(): readonly string[] | undefined {
+    const [first] = this.#own;
+    if (first === undefined) return undefined;
+    const { secret } = first;
+    const headers = [...OWN_GROUND, ...(secret === '' ? [] : this.#definition.authorize(secret))];
+    return this.#rules.length === 0 ? headers : this.#ruled({ ...first, headers }, NO_CLIENT, NO_RULES).headers;
+  }
+
+  #base(exchange: Exchange, now: number): Credentials {
     if (this.#forwardToken) {
       const key = exchange.header(KEY_HEADER);
       if (key !== undefined) {
-        return { headers: [...GROUND, ...this.#definition.authorize(key)], secret: key, forwarded: true };
+        const headers = [...GROUND, ...this.#definition.authorize(key)];
+        return { headers, secret: key, forwarded: true, key: undefined };
       }
     }
-    if (this.#own !== undefined) return this.#own;
+    const own = this.#own[this.pool?.take(now)?.index ?? 0];
+    if (own !== undefined) return own;
     throw new NexusError(
       'key_missing',
       this.#forwardToken
@@ -78,7 +110,7 @@ export class CredentialSource {
     );
   }
 
-  #ruled(base: Credentials, exchange: Exchange, modelRules: readonly HeaderRule[]): Credentials {
+  #ruled(base: Credentials, exchange: ClientHeaders, modelRules: readonly HeaderRule[]): Credentials {
     const built: HeaderSet = new Map();
     for (const name of this.#definition.clientHeaders) {
       const value = exchange.header(name);
@@ -99,7 +131,7 @@ export class CredentialSource {
       headers.push(name, header.value);
       if (this.#keyHeaders.has(name)) ({ secret, forwarded } = replaced(header));
     }
-    return { headers, secret, forwarded };
+    return { headers, secret, forwarded, key: secret === base.secret ? base.key : undefined };
   }
 }
 

@@ -4,6 +4,8 @@ export interface Deadlines {
   readonly total: number;
   /** Until the first content-bearing event of a stream. */
   readonly firstByte: number;
+  /** Until the first byte of a whole answer; absent: it may take as long as the call. */
+  readonly firstByteOfWhole?: number | undefined;
   /** Between two reads of a body that has begun. */
   readonly idle: number;
 }

@@ -6,6 +6,8 @@ export const google = defineProvider({
   kind: 'google',
   protocols: [{ id: 'google-generate', path: generatePath }],
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+  embeddings: { dialect: 'google-batch', path: (model) => `/models/${modelPath(model)}:batchEmbedContents` },
+  models: { path: '/models', form: 'google' },
   authorize: (key) => ['x-goog-api-key', key],
   clientHeaders: [],
   origin: 'google',

@@ -8,8 +8,11 @@ export const openai = defineProvider({
     { id: 'openai-responses', path: '/responses' },
   ],
   baseUrl: 'https://api.openai.com/v1',
+  embeddings: { dialect: 'openai', path: '/embeddings' },
+  models: { path: '/models', form: 'openai' },
   authorize: bearer,
   clientHeaders: ['openai-beta'],
-  elsewhere: { maxTokensField: 'max_tokens' },
+  // Google's compatible endpoint wants the proofs of its calls back.
+  elsewhere: { maxTokensField: 'max_tokens', callSignatures: /gemini/i },
   origin: 'openai',
 });

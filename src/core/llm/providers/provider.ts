@@ -1,10 +1,11 @@
 import type { ParsedProvider } from '../../config/resolve.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
+import type { EmbeddingDialectId } from '../embeddings/index.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
 import { CredentialSource, type Credentials } from './credentials.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { Place, ProviderDefinition, SpokenProtocol } from './definition.ts';
+import type { ModelListing, Place, ProviderDefinition, SpokenProtocol, TransportSettings } from './definition.ts';
 
 export type { Credentials } from './credentials.ts';
 
@@ -17,13 +18,19 @@ export class Provider {
   readonly kind: string;
   /** The definition as it holds at this base URL. */
   readonly definition: ProviderDefinition;
-  /** Scheme, host and port. */
+  /** Scheme, host and port; empty where only a transport of the provider's own knows them. */
   readonly url: string;
+  /** What a transport of its own may need. */
+  readonly transportSettings: TransportSettings;
   /** What a request is translated into when its own protocol is not spoken here. */
   readonly primary: ProtocolId;
   readonly deadlines: Deadlines;
+  /** A field that cannot be told here is refused, not left out. */
+  readonly strictParams: boolean;
   /** Public model id → the vendor's name. */
   readonly models: ReadonlyMap<string, string>;
+  /** How to ask it for its models; absent where it cannot be asked, or nothing of its list could be called. */
+  readonly listing: (ModelListing & { readonly headers: readonly string[] }) | undefined;
   readonly #place: Place;
   readonly #paths: ReadonlyMap<ProtocolId, SpokenProtocol['path']>;
   readonly #credentials: CredentialSource;
@@ -33,13 +40,16 @@ export class Provider {
   /** Throws `config_invalid` when neither the configuration nor the definition says where the provider is. */
   constructor(definition: ProviderDefinition, config: ParsedProvider) {
     const baseUrl = config.baseUrl ?? definition.baseUrl;
-    if (baseUrl === undefined) throw unusable(config.name, `kind '${definition.kind}' needs a base URL`);
-    const base = new URL(baseUrl);
+    if (baseUrl === undefined && definition.openTransport === undefined) {
+      throw unusable(config.name, `kind '${definition.kind}' needs a base URL`);
+    }
+    const base = baseUrl === undefined ? undefined : new URL(baseUrl);
     this.name = config.name;
     this.kind = definition.kind;
     this.definition = isElsewhere(definition, base) ? { ...definition, ...definition.elsewhere } : definition;
-    this.url = base.origin;
-    const place = { basePath: base.pathname.replace(/\/+$/, ''), apiVersion: config.apiVersion };
+    this.url = base?.origin ?? '';
+    this.transportSettings = { name: config.name, baseUrl, aws: config.aws };
+    const place = { basePath: base?.pathname.replace(/\/+$/, '') ?? '', apiVersion: config.apiVersion };
     const spoken = definition.protocols.filter(({ available }) => available?.(place) ?? true);
     const [first] = spoken;
     if (first === undefined)
@@ -50,10 +60,12 @@ export class Provider {
       spoken.map(({ id, path }) => [id, typeof path === 'string' ? place.basePath + path : path] as const),
     );
     this.#credentials = new CredentialSource(definition, config);
+    this.strictParams = config.strictParams;
     this.deadlines = { total: config.timeout, firstByte: config.firstByteTimeout, idle: config.idleTimeout };
     this.models = new Map(Object.entries(config.models).map(([id, model]) => [id, model.upstream]));
     this.#modelsOnly = config.modelsOnly;
     this.#modelFilter = config.modelFilter;
+    this.listing = this.#listing();
   }
 
   speaks(id: ProtocolId): boolean {
@@ -67,12 +79,27 @@ export class Provider {
     return typeof path === 'string' ? path : this.#place.basePath + path(model, stream, this.#place);
   }
 
+  /** In which format, and at which path and query, texts are embedded with a model; `undefined` where they are not. */
+  embeddings(model: string): { readonly dialect: EmbeddingDialectId; readonly path: string } | undefined {
+    const spoken = this.definition.embeddings;
+    if (spoken === undefined) return undefined;
+    const dialect = typeof spoken.dialect === 'function' ? spoken.dialect(model) : spoken.dialect;
+    if (dialect === undefined) return undefined;
+    const path = typeof spoken.path === 'function' ? spoken.path(model, this.#place) : spoken.path;
+    return { dialect, path: this.#place.basePath + path };
+  }
+
   /**
-   * Headers and key for a call to `alias`, the model as the client names it after the provider's name. Throws
-   * `key_missing` when there is no key to send.
+   * Headers and key for a call to `alias`, the model as the client names it after the provider's name; `now` is the
+   * monotonic clock. Throws `key_missing` when there is no key to send.
    */
-  credentials(exchange: Exchange, alias: string): Credentials {
-    return this.#credentials.of(exchange, alias);
+  credentials(exchange: Exchange, alias: string, now = 0): Credentials {
+    return this.#credentials.of(exchange, alias, now);
+  }
+
+  /** Whether a key of its own can be used at once; where there is only one it always can. */
+  hasUsableKey(now: number): boolean {
+    return this.#credentials.pool?.hasUsable(now) ?? true;
   }
 
   /**
@@ -84,10 +111,24 @@ export class Provider {
     if (filter !== undefined && id.length <= LONGEST_FILTERED_MODEL && filter.test(id)) return id;
     return this.models.get(id) ?? (this.#modelsOnly || filter !== undefined ? undefined : id);
   }
+
+  /** Whether a model of the vendor can be called without being configured. */
+  admits(id: string): boolean {
+    if (this.#modelFilter === undefined) return !this.#modelsOnly;
+    return id.length <= LONGEST_FILTERED_MODEL && this.#modelFilter.test(id);
+  }
+
+  #listing(): Provider['listing'] {
+    const { models } = this.definition;
+    const headers = this.#credentials.own();
+    if (models === undefined || headers === undefined) return undefined;
+    if (this.#modelsOnly && this.#modelFilter === undefined) return undefined;
+    return { path: this.#place.basePath + models.path, form: models.form, headers };
+  }
 }
 
-function isElsewhere({ baseUrl }: ProviderDefinition, base: URL): boolean {
-  if (baseUrl === undefined) return false;
+function isElsewhere({ baseUrl }: ProviderDefinition, base: URL | undefined): boolean {
+  if (baseUrl === undefined || base === undefined) return false;
   const { host } = new URL(baseUrl);
   // Regions of the vendor are names below its own.
   return base.host !== host && !base.host.endsWith(`.${host}`);

@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer';
+import { fromUnknown } from '../../errors/from-unknown.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
+import type { Evidence, Measured } from '../../exchange/evidence.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
 import type { RequestRecord } from '../../exchange/record.ts';
 import type { ByteSink, ByteStream, Reply } from '../../exchange/reply.ts';
@@ -14,13 +16,15 @@ import type {
 } from '../../http/transport.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Deadlines } from '../providers/deadlines.ts';
+import { type Ending, measure } from './bill.ts';
 import { classifyAnswer, classifyFailure } from './classify.ts';
 import type { Delivery, StreamDelivery } from './delivery.ts';
-import type { InFlight, Watched } from './in-flight.ts';
+import type { InFlight, Running } from './in-flight.ts';
 
 const WHOLE_LIMIT = 32 * 1024 * 1024;
 const ERROR_LIMIT = 256 * 1024;
-const HELD_LIMIT = 1024 * 1024;
+/** One event may hold a whole picture. */
+const HELD_LIMIT = WHOLE_LIMIT;
 
 export interface CallOptions {
   readonly exchange: Exchange;
@@ -32,13 +36,27 @@ export interface CallOptions {
   readonly request: UpstreamRequest;
   readonly delivery: Delivery;
   readonly deadlines: Deadlines;
+  /** When the deadline of the whole began to count, on the monotonic clock: for calls that share it. Default: now. */
+  readonly startedAt?: number | undefined;
   readonly stream: boolean;
   /** The key that is sent, so that it can be kept out of what comes back. */
   readonly secret: string;
   /** The key is the caller's own: a refusal of it is the caller's business. */
   readonly forwarded: boolean;
   /** Calls in flight; the call adds and removes itself. */
-  readonly inFlight: InFlight<Call>;
+  readonly inFlight: InFlight<Running>;
+}
+
+/** Whoever makes a call, and is told once what became of it. */
+export interface CallOwner {
+  /** The commit point is reached. */
+  answered(reply: Reply): void;
+  /** The call is over, and nothing of it has left. */
+  failed(error: NexusError): void;
+  /** The call is over, after `answered` and its stream, or before `failed`; `error` where it went wrong. */
+  ended?(error: NexusError | undefined): void;
+  /** A stream has no content yet. Told again and again, as often as deadlines are looked at. */
+  waiting?(now: number): void;
 }
 
 /**
@@ -48,14 +66,15 @@ export interface CallOptions {
  * and every failure rejects `run`. From then on the call is the reply's body: bytes go through, and a failure becomes
  * the client protocol's own error event. Deadlines, the client's leaving and a shutdown end it in any state.
  */
-export class Call implements UpstreamReceiver, ByteStream, Watched {
+export class Call implements UpstreamReceiver, ByteStream, Running, Evidence {
   slot = -1;
   readonly #options: CallOptions;
+  /** When all attempts began, and when this one did. */
   readonly #startedAt: number;
+  #sentAt = 0;
   #lastByteAt = 0;
   #forgetClose: (() => void) | undefined;
-  #resolve: (reply: Reply) => void = () => {};
-  #reject: (error: NexusError) => void = () => {};
+  #owner: CallOwner | undefined;
   #upstream: UpstreamCall | undefined;
   #status = 0;
   #headers: UpstreamHeaders = {};
@@ -67,28 +86,51 @@ export class Call implements UpstreamReceiver, ByteStream, Watched {
   #over = false;
   #sink: ByteSink | undefined;
   #paused = false;
+  #ending: Ending = 'failed';
+  /** A whole answer that did not say what it cost, until somebody asks. */
+  #unmeasured: Buffer | undefined;
 
   constructor(options: CallOptions) {
     this.#options = options;
-    this.#startedAt = options.runtime.elapsed();
+    this.#startedAt = options.startedAt ?? options.runtime.elapsed();
+  }
+
+  /** HTTP status the provider answered with; 0 before there is one. */
+  get upstreamStatus(): number {
+    return this.#status;
+  }
+
+  /** Headers of the provider's answer; none before there are some. */
+  get upstreamHeaders(): UpstreamHeaders {
+    return this.#headers;
   }
 
   /** Sends the request. Rejects with a `NexusError` for whatever happens before the commit point. */
   run(): Promise<Reply> {
-    const { exchange, inFlight, transport, request } = this.#options;
-    return new Promise<Reply>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      if (exchange.closed) {
-        this.#over = true;
-        reject(clientClosed());
-        return;
-      }
-      inFlight.add(this);
-      this.#forgetClose = exchange.onClose(() => this.cancel());
+    return new Promise<Reply>((answered, failed) => this.send({ answered, failed }));
+  }
+
+  /** The same without a promise; the owner may be told before this returns. */
+  send(owner: CallOwner): void {
+    const { exchange, inFlight, runtime, transport, request } = this.#options;
+    this.#owner = owner;
+    if (exchange.closed) {
+      this.#over = true;
+      owner.ended?.(undefined);
+      owner.failed(clientClosed());
+      return;
+    }
+    this.#sentAt = runtime.elapsed();
+    inFlight.add(this);
+    this.#forgetClose = exchange.onClose(() => this.cancel());
+    try {
       this.#upstream = transport.send(request, this);
-      if (this.#over) this.#upstream.abort();
-    });
+    } catch (thrown) {
+      // Nobody above could tell whose call it was: attempts may begin in a timer.
+      this.fail(fromUnknown(thrown));
+      return;
+    }
+    if (this.#over) this.#upstream.abort();
   }
 
   // What the upstream does.
@@ -116,7 +158,7 @@ export class Call implements UpstreamReceiver, ByteStream, Watched {
   }
 
   onError(error: unknown): void {
-    this.fail(classifyFailure(error));
+    if (!this.#endWell()) this.fail(classifyFailure(error));
   }
 
   // What the client's side does.
@@ -141,6 +183,7 @@ export class Call implements UpstreamReceiver, ByteStream, Watched {
   cancel(): void {
     if (this.#over) return;
     this.#upstream?.abort();
+    if (this.#upstream !== undefined) this.#ending = 'cancelled';
     if (!this.#committed) this.#options.record.status = 499;
     this.#close(clientClosed());
   }
@@ -149,18 +192,34 @@ export class Call implements UpstreamReceiver, ByteStream, Watched {
   fail(error: NexusError): void {
     if (this.#over) return;
     this.#upstream?.abort();
+    // We let go of a call that was going well.
+    if (error.code === 'shutting_down' && this.#upstream !== undefined) this.#ending = 'cancelled';
     if (this.#committed && this.#stream?.failureSent !== true) {
-      this.#write(this.#options.delivery.encodeErrorEvent(error));
+      const { delivery, record } = this.#options;
+      const said = this.#stream?.encodeFailure?.(error, record.id) ?? delivery.encodeErrorEvent(error, record.id);
+      this.#write(said);
     }
     this.#close(error);
+  }
+
+  /** A stream that had come to its end before its connection broke is whole. */
+  #endWell(): boolean {
+    const stream = this.#stream;
+    if (this.#over || stream === undefined || !this.#committed) return false;
+    const out = stream.end();
+    if (out !== undefined && (stream.failure === undefined || stream.failureSent)) this.#write(out);
+    if (stream.failure !== undefined) return false;
+    this.#close(undefined);
+    return true;
   }
 
   #collect(chunk: Buffer): void {
     this.#size += chunk.length;
     const succeeded = this.#status < 300;
-    if (this.#size <= (succeeded ? WHOLE_LIMIT : ERROR_LIMIT)) this.#chunks.push(chunk);
+    const wholeLimit = this.#options.delivery.wholeLimit ?? WHOLE_LIMIT;
+    if (this.#size <= (succeeded ? wholeLimit : ERROR_LIMIT)) this.#chunks.push(chunk);
     else if (succeeded)
-      this.fail(new NexusError('upstream_invalid', `The provider's answer is larger than ${WHOLE_LIMIT} bytes`));
+      this.fail(new NexusError('upstream_invalid', `The provider's answer is larger than ${wholeLimit} bytes`));
     else {
       // Enough of an error to read it; the rest is not worth waiting for.
       this.#upstream?.abort();
@@ -176,12 +235,20 @@ export class Call implements UpstreamReceiver, ByteStream, Watched {
       return;
     }
     try {
-      const answer = delivery.whole(bytes);
+      const answer = delivery.whole(bytes, this.#headers);
       record.usage = answer.usage;
+      this.#ending = 'whole';
+      if (answer.usage === undefined) this.#unmeasured = bytes;
       record.firstContentMs = runtime.elapsed() - this.#startedAt;
       const reply = json(200, answer.body, clientHeaders(this.#headers));
+      const { dropped } = answer;
+      if (dropped !== undefined && dropped.length > 0) {
+        record.dropped = [...record.dropped, ...dropped];
+        reply.headers.push('x-nexus-dropped', [...new Set(dropped)].join(', '));
+      }
       this.#release();
-      this.#resolve(reply);
+      this.#owner?.answered(reply);
+      this.#owner?.ended?.(undefined);
     } catch (error) {
       this.fail(NexusError.is(error) ? error : unreadable(error));
     }
@@ -200,7 +267,7 @@ export class Call implements UpstreamReceiver, ByteStream, Watched {
     record.firstContentMs = runtime.elapsed() - this.#startedAt;
     const headers = clientHeaders(this.#headers);
     headers.push('content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache');
-    this.#resolve({ status: 200, headers, body: this });
+    this.#owner?.answered({ status: 200, headers, body: this });
   }
 
   #write(out: Buffer | string): void {
@@ -227,11 +294,15 @@ export class Call implements UpstreamReceiver, ByteStream, Watched {
   #close(error: NexusError | undefined): void {
     const { record, seal } = this.#options;
     record.usage = this.#stream?.usage ?? record.usage;
+    if (error === undefined && this.#stream !== undefined) this.#ending = 'whole';
     this.#release();
     if (!this.#committed) {
-      this.#reject(error ?? new NexusError('upstream_invalid', 'The provider sent an empty stream'));
+      const failure = error ?? new NexusError('upstream_invalid', 'The provider sent an empty stream');
+      this.#owner?.ended?.(failure);
+      this.#owner?.failed(failure);
       return;
     }
+    this.#owner?.ended?.(error);
     record.error = error?.code;
     if (error?.code !== 'client_closed') this.#sink?.end();
     seal();
@@ -247,14 +318,38 @@ export class Call implements UpstreamReceiver, ByteStream, Watched {
     const { deadlines, stream } = this.#options;
     const age = now - this.#startedAt;
     if (age >= deadlines.total) {
-      this.fail(timeout(`The provider's answer took longer than ${deadlines.total} ms`));
+      this.#expire(`The provider's answer took longer than ${deadlines.total} ms`);
     } else if (stream && !this.#committed) {
-      if (age >= deadlines.firstByte)
-        this.fail(timeout(`The provider sent no content within ${deadlines.firstByte} ms`));
+      if (now - this.#sentAt >= deadlines.firstByte) {
+        this.#expire(`The provider sent no content within ${deadlines.firstByte} ms`);
+      } else this.#owner?.waiting?.(now);
+    } else if (
+      this.#lastByteAt === 0 &&
+      now - this.#sentAt >= (deadlines.firstByteOfWhole ?? Number.POSITIVE_INFINITY)
+    ) {
+      this.#expire(`The provider sent nothing within ${deadlines.firstByteOfWhole} ms`);
     } else if (this.#lastByteAt > 0 && !this.#paused && now - this.#lastByteAt >= deadlines.idle) {
       // A paused upstream is silent because the client is slow.
-      this.fail(timeout(`The provider went silent for ${deadlines.idle} ms`));
+      this.#expire(`The provider went silent for ${deadlines.idle} ms`);
     }
+  }
+
+  /** The provider has the request, and may well be working on it. */
+  #expire(message: string): void {
+    this.#ending = 'expired';
+    this.fail(new NexusError('upstream_timeout', message));
+  }
+
+  measure(): Measured | undefined {
+    const { delivery, record, request } = this.#options;
+    return measure({
+      ending: this.#ending,
+      delivery,
+      usage: record.usage,
+      stream: this.#stream,
+      whole: this.#unmeasured,
+      request: request.body,
+    });
   }
 }
 
@@ -266,10 +361,6 @@ function join(chunks: (Buffer | string)[]): Buffer | string {
 
 function clientClosed(): NexusError {
   return new NexusError('client_closed', 'The client left before the answer was complete');
-}
-
-function timeout(message: string): NexusError {
-  return new NexusError('upstream_timeout', message);
 }
 
 function unreadable(cause: unknown): NexusError {

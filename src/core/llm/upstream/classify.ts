@@ -55,7 +55,7 @@ function judge(status: number, forwarded: boolean): Verdict {
 }
 
 /** Codes of vendors that answer a wrong key with a status of another meaning. */
-const KEY_REFUSALS = new Set(['API_KEY_INVALID']);
+const KEY_REFUSALS = new Set(['API_KEY_INVALID', 'IncompleteSignatureException', 'ExpiredTokenException']);
 
 /** What the call knew that got the answer. */
 export interface Asked {
@@ -79,6 +79,7 @@ export function classifyAnswer(
   const untouched =
     delivery.sameDialect &&
     decoded !== undefined &&
+    decoded.bare !== true &&
     verdict.status === status &&
     (secret === '' || !bytes.includes(secret));
   return new NexusError(verdict.code, verdict.masked ?? verdict.wording(text), {
@@ -91,6 +92,8 @@ export function classifyAnswer(
 
 /** A call that got no answer. The cause stays inside: it may name hosts and ports. */
 export function classifyFailure(error: unknown): NexusError {
+  // A transport of a provider's own may know better.
+  if (NexusError.is(error)) return error;
   const code = (error as { code?: unknown } | null)?.code;
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
     return new NexusError('upstream_timeout', 'Connection error: the provider did not accept the connection in time', {

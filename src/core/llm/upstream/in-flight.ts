@@ -1,9 +1,16 @@
+import type { NexusError } from '../../errors/nexus-error.ts';
+
 /** A call that has deadlines. */
 export interface Watched {
   /** Its place; belongs to the `InFlight` it was added to. */
   slot: number;
   /** Ends the call if one of its deadlines has passed; `now` is the monotonic clock. */
   checkDeadlines(now: number): void;
+}
+
+/** Something under way that can be ended. */
+export interface Running extends Watched {
+  fail(error: NexusError): void;
 }
 
 /** How often deadlines are looked at, in milliseconds: how late one may be noticed. */

@@ -3,7 +3,7 @@ import type { JsonObject, MediaPart, Part, TextPart, ToolResultPart } from '../.
 import { isAbsent } from '../field-check.ts';
 import { decodeCacheMark } from './cache-mark.ts';
 import { readCitations } from './citation.ts';
-import { openProof } from './proof.ts';
+import { openProof, provenCall } from './proof.ts';
 import type { ClientBlock } from './wire.ts';
 
 /** Members of each kind of block that have a canonical form, or (`caller`) say nothing that other vendors could know. */
@@ -27,9 +27,22 @@ type Content = string | readonly ClientBlock[] | null | undefined;
 export function decodeContent(content: Content, path: string, unsupported: Set<string>): Part[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
   const parts: Part[] = [];
+  let callProofs: Map<string, string> | undefined;
   for (const [index, block] of (content ?? []).entries()) {
     const part = decodeBlock(block, `${path}[${index}]`, unsupported);
-    if (part !== undefined) parts.push(part);
+    if (part === undefined) continue;
+    if (part.type === 'reasoning' && part.redacted !== undefined) {
+      const callId = provenCall({ ...part, value: part.redacted });
+      if (callId !== undefined) {
+        callProofs ??= new Map();
+        callProofs.set(callId, part.redacted);
+        continue;
+      }
+    }
+    if (part.type === 'tool_call') {
+      const signature = callProofs?.get(part.id);
+      parts.push(signature === undefined ? part : { ...part, signature });
+    } else parts.push(part);
   }
   return parts;
 }

@@ -12,6 +12,7 @@ import { decodeCacheMark } from './cache-mark.ts';
 import { decodeConversation } from './conversation.ts';
 import { untranslatable } from './decode-content.ts';
 import { MESSAGES_FIELDS } from './fields.ts';
+import { threadRefused } from './thread.ts';
 import type { ClientRequest } from './wire.ts';
 
 const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
@@ -35,10 +36,11 @@ export function addressOf(body: JsonObject): Address {
 
 /**
  * A validated Messages request → its canonical form. Throws `invalid_request` where leaving something out would change
- * what the caller asked for: tools that Anthropic defines or runs, and what they left in the conversation.
+ * what the caller asked for: tools that Anthropic defines or runs, what they left in the conversation, and threads.
  */
 export function decodeMessagesRequest(body: JsonObject, address: Address): CanonicalRequest {
   const request = body as ClientRequest;
+  if (!isAbsent(request['thread'])) throw threadRefused();
   const unsupported = new Set<string>();
   const { system, turns } = decodeConversation(request, unsupported);
   const tools = decodeTools(request, unsupported);

@@ -1,9 +1,10 @@
 import type { CanonicalResponse, ResponsePart } from '../../canonical/response.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { EncodeContext } from '../protocol.ts';
+import { writeSafety } from '../safety-members.ts';
 import { isOwnCitation } from './citation.ts';
 import { stopReason } from './finish.ts';
-import { sealProof } from './proof.ts';
+import { sealCallProof, sealProof } from './proof.ts';
 import { writeUsage } from './usage.ts';
 
 /**
@@ -15,6 +16,7 @@ export function encodeMessagesResponse(response: CanonicalResponse, context: Enc
   for (const part of response.parts) {
     const block = encodeBlock(part);
     if (block !== undefined) content.push(block);
+    else if (part.type === 'media') context.dropped?.push(`answer.${part.kind}`);
   }
   const { stopSequence } = response;
   const reason = stopReason(response.finish, {
@@ -26,7 +28,7 @@ export function encodeMessagesResponse(response: CanonicalResponse, context: Enc
   return (
     `{"id":${JSON.stringify(messageId(response.id, context))},"type":"message","role":"assistant",` +
     `"model":${JSON.stringify(context.model)},"content":[${content.join(',')}],` +
-    `"stop_reason":"${reason}","stop_sequence":${sequence},"usage":${writeUsage(response.usage)}}`
+    `"stop_reason":"${reason}","stop_sequence":${sequence},"usage":${writeUsage(response.usage)}${writeSafety(response.safety)}}`
   );
 }
 
@@ -52,11 +54,17 @@ function encodeBlock(part: ResponsePart): string | undefined {
     case 'tool_call': {
       const { id, name } = part;
       const input = isObjectText(part.arguments) ? part.arguments : '{}';
-      return `{"type":"tool_use","id":${JSON.stringify(id)},"name":${JSON.stringify(name)},"input":${input}}`;
+      const proof = part.signature === undefined ? '' : `${writeCallProof(id, part.signature)},`;
+      return `${proof}{"type":"tool_use","id":${JSON.stringify(id)},"name":${JSON.stringify(name)},"input":${input}}`;
     }
     case 'media':
       return undefined;
   }
+}
+
+/** The block ahead of a call that keeps Google's proof of it. */
+export function writeCallProof(id: string, signature: string): string {
+  return `{"type":"redacted_thinking","data":${JSON.stringify(sealCallProof(id, signature))}}`;
 }
 
 /** A thought without an origin can be read by nobody, now or later. */

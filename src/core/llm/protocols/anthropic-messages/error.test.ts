@@ -34,8 +34,9 @@ describe('encodeError', () => {
     [529, 'overloaded_error'],
   ])('says %i as %s', (status, type) => {
     const error = new NexusError('internal', 'say "no"\n', { status });
-    const envelope = { type: 'error', error: { type, message: 'say "no"\n' } };
-    expect(JSON.parse(encodeError(error))).toEqual(envelope);
-    expect(encodeErrorEvent(error)).toBe(`event: error\ndata: ${JSON.stringify(envelope)}\n\n`);
+    const envelope = { type: 'error', error: { type, message: 'say "no"\n' }, request_id: 'r-1' };
+    expect(JSON.parse(encodeError(error, 'r-1'))).toEqual(envelope);
+    expect(JSON.parse(encodeError(error))).toEqual({ ...envelope, request_id: null });
+    expect(encodeErrorEvent(error, 'r-1')).toBe(`event: error\ndata: ${JSON.stringify(envelope)}\n\n`);
   });
 });

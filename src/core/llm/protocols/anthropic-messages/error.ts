@@ -4,13 +4,14 @@ import { isJsonObject } from '../json-object.ts';
 import type { UpstreamErrorBody } from '../protocol.ts';
 
 /** JSON text of the error envelope. The machine code travels in a header. */
-export function encodeError(error: NexusError): string {
-  return `{"type":"error","error":{"type":"${errorType(error.status)}","message":${JSON.stringify(error.message)}}}`;
+export function encodeError(error: NexusError, requestId?: string): string {
+  const told = `{"type":"${errorType(error.status)}","message":${JSON.stringify(error.message)}}`;
+  return `{"type":"error","error":${told},"request_id":${requestId === undefined ? 'null' : JSON.stringify(requestId)}}`;
 }
 
 /** The envelope as the last event of a stream: nothing may follow it. */
-export function encodeErrorEvent(error: NexusError): string {
-  return `event: error\ndata: ${encodeError(error)}\n\n`;
+export function encodeErrorEvent(error: NexusError, requestId?: string): string {
+  return `event: error\ndata: ${encodeError(error, requestId)}\n\n`;
 }
 
 function errorType(status: number): string {

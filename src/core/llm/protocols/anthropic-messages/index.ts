@@ -4,6 +4,7 @@ import { encodeMessagesResponse } from './encode-response.ts';
 import { decodeError, encodeError, encodeErrorEvent } from './error.ts';
 import { encodeMessagesRequest } from './request.ts';
 import { decodeMessagesResponse } from './response.ts';
+import { SPELLING } from './spelling.ts';
 import { MessagesStreamDecoder } from './stream.ts';
 import { MessagesStreamEncoder } from './stream-encoder.ts';
 import { validateMessagesRequest } from './validate.ts';
@@ -16,6 +17,7 @@ export { validateCountTokens } from './validate.ts';
 /** Anthropic's Messages, as clients speak it to Nexus and as Nexus speaks it to vendors. */
 export const anthropicMessages = {
   id: 'anthropic-messages',
+  spelling: SPELLING,
   validateRequest: validateMessagesRequest,
   decodeRequest: decodeMessagesRequest,
   encodeResponse: encodeMessagesResponse,

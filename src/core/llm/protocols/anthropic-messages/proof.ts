@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Origin, ReasoningPart } from '../../canonical/request.ts';
 
 /*
@@ -23,6 +24,19 @@ export interface Proof {
 export function sealProof(proof: string | undefined, { origin, id }: Pick<ReasoningPart, 'origin' | 'id'>): string {
   if (proof === undefined || origin === undefined) return '';
   return origin === 'anthropic' ? proof : `${PREFIX}${origin}:${id ?? ''}:${proof}`;
+}
+
+/**
+ * Google's proof of the thought behind a call. Calls have no place for it here, so it goes ahead of its call as a
+ * redacted thought whose item is the call. Clients send those back as they came.
+ */
+export function sealCallProof(callId: string, signature: string): string {
+  return `${PREFIX}google:${Buffer.from(callId).toString('base64url')}:${signature}`;
+}
+
+/** The call that an opened proof stands for; `undefined` for the proof of a thought. */
+export function provenCall({ origin, id }: Proof): string | undefined {
+  return origin === 'google' && id !== undefined ? Buffer.from(id, 'base64url').toString() : undefined;
 }
 
 /** `undefined` for an empty text, which proves nothing. */

@@ -1,5 +1,6 @@
 import { NexusError } from '../../../errors/nexus-error.ts';
 import type { CanonicalRequest, JsonObject, ToolDefinition } from '../../canonical/request.ts';
+import type { Quirks } from '../quirks.ts';
 import { encodeCacheMark } from './cache-mark.ts';
 import { encodeContent, encodeText } from './content.ts';
 import { encodeThinking, type Thinking } from './thinking.ts';
@@ -11,12 +12,14 @@ import type { MessageParam, MessagesRequest, OutputConfig, TextBlock, Tool, Tool
  * sampling and a forced choice of tools. Throws `invalid_request` for what cannot be left out: no content, tool arguments
  * that are not an object, media of other kinds.
  */
-export function encodeMessagesRequest(request: CanonicalRequest, dropped: string[]): string {
-  const thinking = encodeThinking(request, dropped);
+export function encodeMessagesRequest(request: CanonicalRequest, dropped: string[], quirks?: Quirks): string {
+  const thinking = encodeThinking(request, dropped, quirks);
   const stop = request.stop?.filter((sequence) => sequence.trim() !== '');
   if (stop?.length !== request.stop?.length) dropped.push('stop');
   for (const name of ['frequencyPenalty', 'presencePenalty'] as const) if (request[name]) dropped.push(name);
-  if (request.seed !== undefined) dropped.push('seed');
+  for (const name of ['seed', 'logprobs', 'topLogprobs'] as const) {
+    if (request[name] !== undefined) dropped.push(name);
+  }
   const body: MessagesRequest = {
     model: request.model,
     max_tokens: thinking.maxTokens,

@@ -93,8 +93,9 @@ describe('decodeResponse', () => {
       cacheWrite: 0,
       reasoning: 0,
     });
-    const most = Number.MAX_SAFE_INTEGER;
-    expect(usageOf({ input_tokens: most, cache_read_input_tokens: most, output_tokens: 5 })?.input).toBe(most);
+    const most = 1e9;
+    expect(usageOf({ input_tokens: most, cache_read_input_tokens: most, output_tokens: 5 })?.input).toBe(2 * most);
+    expect(usageOf({ input_tokens: most + 1, output_tokens: 5 })?.input).toBe(0);
     const thinking = { output_tokens: 5, output_tokens_details: { thinking_tokens: 9 } };
     expect(usageOf(thinking)).toMatchObject({ output: 5, reasoning: 5 });
   });

@@ -174,11 +174,11 @@ describe('stream encoder', () => {
   });
 
   it('says nothing after an error, and no proper end', () => {
-    const error: CanonicalEvent = { type: 'error', error: new NexusError('upstream_timeout', 'late') };
+    const late = new NexusError('upstream_timeout', 'late');
+    const error: CanonicalEvent = { type: 'error', error: late, requestId: 'r-1' };
     const stream = encode(start, text('x'), error, text('y'), end);
-    expect(
-      stream.endsWith('event: error\ndata: {"type":"error","error":{"type":"timeout_error","message":"late"}}\n\n'),
-    ).toBe(true);
+    const told = '{"type":"error","error":{"type":"timeout_error","message":"late"},"request_id":"r-1"}';
+    expect(stream.endsWith(`event: error\ndata: ${told}\n\n`)).toBe(true);
     expect(encode(start, text('x'))).not.toContain('message_stop');
   });
 });

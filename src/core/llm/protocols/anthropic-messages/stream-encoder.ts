@@ -2,9 +2,11 @@ import { NexusError } from '../../../errors/nexus-error.ts';
 import type { Usage } from '../../../exchange/usage.ts';
 import type { CanonicalEvent } from '../../canonical/event.ts';
 import type { FinishReason } from '../../canonical/response.ts';
+import { mergeReports, type SafetyReport } from '../../canonical/safety.ts';
 import type { EncodeContext, StreamEncoder } from '../protocol.ts';
+import { writeSafety } from '../safety-members.ts';
 import { isOwnCitation } from './citation.ts';
-import { messageId } from './encode-response.ts';
+import { messageId, writeCallProof } from './encode-response.ts';
 import { encodeErrorEvent } from './error.ts';
 import { stopReason } from './finish.ts';
 import { sealProof } from './proof.ts';
@@ -30,6 +32,7 @@ export class MessagesStreamEncoder implements StreamEncoder {
   #hasCalls = false;
   #hasRefusal = false;
   #usage: Usage | undefined;
+  #safety: SafetyReport | undefined;
 
   constructor(context: EncodeContext) {
     this.#context = context;
@@ -56,11 +59,19 @@ export class MessagesStreamEncoder implements StreamEncoder {
         return this.#enter('thinking', THINKING_BLOCK) + this.#thinking(event.text);
       case 'reasoning_end':
         return this.#endThought(event);
+      case 'text_end':
+        return this.#open === 'text' ? this.#close() : '';
+      case 'media':
+      case 'logprobs':
+        return '';
+      case 'safety':
+        this.#safety = mergeReports(this.#safety, event.report);
+        return '';
       case 'tool_call': {
         this.#hasCalls = true;
-        const { index, id, name } = event;
-        if (!this.#calls.begin(index, id, name)) return '';
-        return this.#openCall(id, name);
+        const { index, id, name, signature } = event;
+        if (!this.#calls.begin(index, id, name, signature)) return '';
+        return this.#openCall(id, name, signature);
       }
       case 'tool_arguments':
         return this.#arguments(event.index, event.json);
@@ -73,7 +84,7 @@ export class MessagesStreamEncoder implements StreamEncoder {
         return '';
       case 'error':
         this.#isClosed = true;
-        return encodeErrorEvent(event.error);
+        return encodeErrorEvent(event.error, event.requestId);
       case 'end':
         return this.#end();
     }
@@ -124,7 +135,7 @@ export class MessagesStreamEncoder implements StreamEncoder {
     this.#isClosed = true;
     return (
       `${text}event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"${reason}",` +
-      `"stop_sequence":${sequence}},"usage":${writeUsage(this.#usage)}}\n\n` +
+      `"stop_sequence":${sequence}},"usage":${writeUsage(this.#usage)}${writeSafety(this.#safety)}}\n\n` +
       'event: message_stop\ndata: {"type":"message_stop"}\n\n'
     );
   }
@@ -145,16 +156,20 @@ export class MessagesStreamEncoder implements StreamEncoder {
     return this.#open === kind ? '' : this.#close() + this.#openBlock(kind, block);
   }
 
-  #openCall(id: string, name: string): string {
+  #openCall(id: string, name: string, signature: string | undefined): string {
     const block = `{"type":"tool_use","id":${JSON.stringify(id)},"name":${JSON.stringify(name)},"input":{}}`;
-    return this.#closeBlock() + this.#openBlock('tool_use', block) + this.#input('');
+    let text = this.#closeBlock();
+    if (signature !== undefined) {
+      text += this.#openBlock('thinking', writeCallProof(id, signature)) + this.#closeBlock();
+    }
+    return text + this.#openBlock('tool_use', block) + this.#input('');
   }
 
   /** Closes what is open, and before anything else may follow a call, writes the calls that waited for it. */
   #close(): string {
     let text = '';
     for (const call of this.#calls.drain()) {
-      text += this.#openCall(call.id, call.name);
+      text += this.#openCall(call.id, call.name, call.signature);
       if (call.json !== '') text += this.#input(call.json);
     }
     return text + this.#closeBlock();

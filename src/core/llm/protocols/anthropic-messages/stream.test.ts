@@ -54,6 +54,7 @@ describe('stream decoder', () => {
       { type: 'usage', usage: { input: 25, output: 1, cacheRead: 20, cacheWrite: 0, reasoning: 0 } },
       { type: 'text', text: 'Hel' },
       { type: 'text', text: 'lo' },
+      { type: 'text_end' },
       { type: 'finish', reason: 'stop' },
       { type: 'usage', usage: { input: 25, output: 9, cacheRead: 20, cacheWrite: 0, reasoning: 0 } },
       { type: 'end' },
@@ -135,6 +136,7 @@ describe('stream decoder', () => {
       { type: 'reasoning', text: 'whole' },
       { type: 'reasoning_end', origin: 'anthropic' },
       { type: 'citation', citation },
+      { type: 'text_end' },
       { type: 'finish', reason: 'stop', stopSequence: 'END' },
     ]);
   });
@@ -190,13 +192,36 @@ describe('stream decoder', () => {
     }
   });
 
+  it.each(['{"type":', '', '[DONE]'])('passes by a frame that is not JSON: %j', (data) => {
+    const events: CanonicalEvent[] = [];
+    const decoder = anthropicMessages.createStreamDecoder();
+    const frames = [started, data, text('x'), { type: 'message_stop' }];
+    for (const frame of frames) {
+      decoder.decode(typeof frame === 'string' ? frame : JSON.stringify(frame), undefined, (event) =>
+        events.push(event),
+      );
+    }
+    expect(events.map(({ type }) => type)).toEqual(['start', 'usage', 'text', 'end']);
+  });
+
+  it('takes an answer that said why it stopped for whole, and no other', () => {
+    const close = (...frames: readonly object[]) => {
+      const events: CanonicalEvent[] = [];
+      const decoder = anthropicMessages.createStreamDecoder();
+      for (const frame of frames) decoder.decode(JSON.stringify(frame), undefined, (event) => events.push(event));
+      for (let time = 0; time < 2; time++) decoder.close?.((event) => events.push(event));
+      return events.filter(({ type }) => type === 'end').length;
+    };
+    const stopped = { type: 'message_delta', delta: { stop_reason: 'end_turn' } };
+    expect(close(started, text('x'), stopped)).toBe(1);
+    expect(close(started, text('x'), stopped, { type: 'message_stop' })).toBe(1);
+    expect(close(started, text('x'))).toBe(0);
+  });
+
   const unreadable: [string, string][] = [
-    ['not JSON', '{"type":'],
-    ['empty', ''],
     ['null', 'null'],
     ['an array', '[]'],
     ['text', '"message_stop"'],
-    ['the end mark of another format', '[DONE]'],
     ['an error event without error', '{"type":"error"}'],
     ['a second start', JSON.stringify(started)],
     ['a delta without delta', '{"type":"content_block_delta","index":0}'],

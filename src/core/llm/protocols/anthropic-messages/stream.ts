@@ -32,15 +32,27 @@ export class MessagesStreamDecoder implements StreamDecoder {
   #calls = 0;
   readonly #openCalls = new Map<unknown, OpenCall>();
   readonly #openThoughts = new Map<unknown, OpenThought>();
+  /** The text block that is open, and its sources: they may come before the text they belong to. */
+  #text: { readonly index: unknown; citations: JsonObject[] } | undefined;
   #startUsage: unknown;
+  #isFinished = false;
 
   decode(data: string, event: string | undefined, emit: Emit): void {
     if (this.#state === 'closed' || event === 'ping') return;
     const frame = parseFrame(data);
+    // One event that got lost on its way is less than the answer: whether that is whole, its end tells.
+    if (frame === undefined) return;
     const failure = isJsonObject(frame) ? this.#read(frame, emit) : unreadable('an event that is not a JSON object');
     if (failure === undefined) return;
     this.#state = 'closed';
     emit({ type: 'error', error: failure });
+  }
+
+  /** Compatible hosts forget `message_stop`: an answer that has said why it stopped is whole. */
+  close(emit: Emit): void {
+    if (this.#state === 'closed' || !this.#isFinished) return;
+    this.#state = 'closed';
+    emit({ type: 'end' });
   }
 
   /** Reports what the frame says, or returns why the answer cannot go on. */
@@ -88,7 +100,7 @@ export class MessagesStreamDecoder implements StreamDecoder {
     if (!isJsonObject(block)) return unreadable('a content_block_start without a block');
     switch (block['type']) {
       case 'text':
-        for (const citation of readCitations(block['citations'])) emit({ type: 'citation', citation });
+        this.#text = { index, citations: readCitations(block['citations']) };
         return emitText('text', block['text'], emit);
       case 'thinking': {
         const { thinking = '', signature } = block;
@@ -134,7 +146,7 @@ export class MessagesStreamDecoder implements StreamDecoder {
         return undefined;
       }
       case 'citations_delta':
-        if (isJsonObject(delta['citation'])) emit({ type: 'citation', citation: delta['citation'] });
+        if (isJsonObject(delta['citation'])) this.#text?.citations.push(delta['citation']);
         return undefined;
       case 'input_json_delta':
         return this.#inputDelta(index, delta['partial_json'], emit);
@@ -154,6 +166,13 @@ export class MessagesStreamDecoder implements StreamDecoder {
   }
 
   #blockStop(index: unknown, emit: Emit): void {
+    const text = this.#text;
+    if (text !== undefined && text.index === index) {
+      for (const citation of text.citations) emit({ type: 'citation', citation });
+      this.#text = undefined;
+      emit({ type: 'text_end' });
+      return;
+    }
     const thought = this.#openThoughts.get(index);
     if (thought !== undefined) {
       this.#openThoughts.delete(index);
@@ -170,6 +189,7 @@ export class MessagesStreamDecoder implements StreamDecoder {
     if (isJsonObject(delta) && typeof delta['stop_reason'] === 'string') {
       const { stop_reason: reason, stop_sequence: stopSequence } = delta;
       const sequence = typeof stopSequence === 'string' ? { stopSequence } : {};
+      this.#isFinished = true;
       emit({ type: 'finish', reason: finishReason(reason), ...sequence });
     }
     const usage = readUsage(counts, this.#startUsage);

@@ -1,4 +1,5 @@
 import type { CanonicalRequest, ReasoningRequest, Turn } from '../../canonical/request.ts';
+import type { Quirks } from '../quirks.ts';
 import { encodeThought } from './content.ts';
 import type { Effort, ThinkingConfig } from './wire.ts';
 
@@ -21,6 +22,10 @@ const BUDGETS: ReadonlyMap<NonNullable<ReasoningRequest['effort']>, number> = ne
   ['max', 24_576],
 ]);
 
+/** The largest budgets that mean a low and a medium effort. */
+const LOW_BUDGET = 2048;
+const MEDIUM_BUDGET = 8192;
+
 export interface Thinking {
   readonly maxTokens: number;
   readonly thinking?: ThinkingConfig;
@@ -32,12 +37,18 @@ export interface Thinking {
  * against it, so a limit that does not exceed the budget is raised by it, and named in `dropped`. A caller who gives no
  * measure leaves it to the model (`adaptive`).
  */
-export function encodeThinking(request: CanonicalRequest, dropped: string[]): Thinking {
+export function encodeThinking(request: CanonicalRequest, dropped: string[], quirks?: Quirks): Thinking {
   const asked = request.maxTokens ?? DEFAULT_MAX_TOKENS;
   const { reasoning } = request;
   if (reasoning === undefined || isOff(reasoning)) return { maxTokens: asked };
   const { effort, visible } = reasoning;
   const display = visible === undefined ? {} : { display: visible ? ('summarized' as const) : ('omitted' as const) };
+  if (quirks?.adaptiveThinking?.test(request.model) === true) {
+    const advised = adviceOf(reasoning);
+    // Thoughts count against the limit here too; nobody said how long they will be.
+    const room = request.maxTokens === undefined ? (BUDGETS.get(advised ?? 'high') ?? 0) : 0;
+    return { maxTokens: asked + room, thinking: { type: 'adaptive', ...display }, ...(advised && { effort: advised }) };
+  }
   const advice = isOwnEffort(effort) ? { effort } : {};
   const measure = reasoning.budget ?? (reasoning.adaptive ? undefined : effort && BUDGETS.get(effort));
   if (measure === undefined) return { maxTokens: asked, thinking: { type: 'adaptive', ...display }, ...advice };
@@ -58,6 +69,15 @@ export function encodeThinking(request: CanonicalRequest, dropped: string[]): Th
 
 function isOff({ effort, budget }: ReasoningRequest): boolean {
   return budget === undefined ? effort === 'none' : budget <= 0;
+}
+
+/** For models that take no budget: the effort that was asked for, else the one that fits the budget. */
+function adviceOf({ effort, budget }: ReasoningRequest): Effort | undefined {
+  if (effort === 'minimal') return 'low';
+  if (isOwnEffort(effort)) return effort;
+  if (budget === undefined) return undefined;
+  if (budget <= LOW_BUDGET) return 'low';
+  return budget <= MEDIUM_BUDGET ? 'medium' : 'high';
 }
 
 function isOwnEffort(effort: ReasoningRequest['effort']): effort is Effort {

@@ -2,6 +2,7 @@
 interface WaitingCall {
   readonly id: string;
   readonly name: string;
+  readonly signature: string | undefined;
   json: string;
 }
 
@@ -16,9 +17,9 @@ export class ToolCallQueue {
   readonly #waiting = new Map<number, WaitingCall>();
 
   /** A call begins. Whether it can be written now. */
-  begin(index: number, id: string, name: string): boolean {
+  begin(index: number, id: string, name: string, signature?: string): boolean {
     if (this.#waiting.size > 0 || (this.#front !== undefined && !isWhole(this.#frontJson))) {
-      this.#waiting.set(index, { id, name, json: '' });
+      this.#waiting.set(index, { id, name, signature, json: '' });
       return false;
     }
     this.#front = index;

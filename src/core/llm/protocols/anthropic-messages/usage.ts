@@ -1,4 +1,4 @@
-import { tokenCount, type Usage } from '../../../exchange/usage.ts';
+import { extraCount, serviceTierOf, tokenCount, type Usage } from '../../../exchange/usage.ts';
 import { isJsonObject } from '../json-object.ts';
 
 /**
@@ -14,14 +14,20 @@ export function readUsage(usage: unknown, earlier?: unknown): Usage | undefined 
   const cacheRead = count('cache_read_input_tokens');
   const cacheWrite = count('cache_creation_input_tokens');
   const output = count('output_tokens');
-  const details = last['output_tokens_details'] ?? first['output_tokens_details'];
-  const thinking = isJsonObject(details) ? tokenCount(details['thinking_tokens']) : 0;
+  const inner = (name: string, member: string): unknown => {
+    const details = last[name] ?? first[name];
+    return isJsonObject(details) ? details[member] : undefined;
+  };
+  const thinking = tokenCount(inner('output_tokens_details', 'thinking_tokens'));
   return {
-    input: Math.min(count('input_tokens') + cacheRead + cacheWrite, Number.MAX_SAFE_INTEGER),
+    input: count('input_tokens') + cacheRead + cacheWrite,
     output,
     cacheRead,
     cacheWrite,
     reasoning: Math.min(thinking, output),
+    cacheWrite1h: extraCount(inner('cache_creation', 'ephemeral_1h_input_tokens'), cacheWrite),
+    searches: extraCount(inner('server_tool_use', 'web_search_requests')),
+    serviceTier: serviceTierOf(last['service_tier'] ?? first['service_tier']),
   };
 }
 

@@ -1,7 +1,11 @@
 import { NexusError } from '../../../errors/nexus-error.ts';
+import type { TokenLogprob } from '../../canonical/logprobs.ts';
 import type { JsonObject } from '../../canonical/request.ts';
+import type { SafetyReport } from '../../canonical/safety.ts';
 import { isJsonObject } from '../json-object.ts';
 import { unreadable } from './error.ts';
+import { readLogprobs } from './logprobs.ts';
+import { readSafety } from './safety.ts';
 
 /** What one GenerateContentResponse says; a stream is a row of them. */
 export interface Answer {
@@ -10,6 +14,9 @@ export interface Answer {
   readonly finishReason: unknown;
   readonly blockReason: unknown;
   readonly hasCandidate: boolean;
+  readonly safety: SafetyReport | undefined;
+  /** Tokens of the text; empty unless they were asked for. */
+  readonly logprobs: readonly TokenLogprob[];
 }
 
 /** Reads the first candidate; further ones are answers nobody asked for. Throws `upstream_invalid`. */
@@ -18,12 +25,17 @@ export function readAnswer(body: JsonObject): Answer {
   const blockReason = isJsonObject(promptFeedback) ? promptFeedback['blockReason'] : undefined;
   if (candidates !== undefined && !Array.isArray(candidates)) throw unreadable('candidates that are not a list');
   const candidate: unknown = candidates?.[0];
-  if (candidate === undefined) return { parts: [], finishReason: undefined, blockReason, hasCandidate: false };
+  if (candidate === undefined) {
+    const safety = readSafety(promptFeedback, undefined);
+    return { parts: [], finishReason: undefined, blockReason, hasCandidate: false, safety, logprobs: [] };
+  }
   if (!isJsonObject(candidate)) throw unreadable('a candidate that is not an object');
   const { content, finishReason } = candidate;
   const parts = isJsonObject(content) ? (content['parts'] ?? []) : [];
   if (!Array.isArray(parts)) throw unreadable('content without a list of parts');
-  return { parts, finishReason, blockReason, hasCandidate: true };
+  const safety = readSafety(promptFeedback, candidate);
+  const logprobs = readLogprobs(candidate['logprobsResult']);
+  return { parts, finishReason, blockReason, hasCandidate: true, safety, logprobs };
 }
 
 export interface AnswerCall {

@@ -122,6 +122,14 @@ function decodeGenerationConfig(config: JsonObject, unsupported: Set<string>): P
   }
   const stop = listOf(member(config, 'stopSequences')).map(String);
   if (stop.length > 0) decoded.stop = stop;
+  const most = number('logprobs') ?? 0;
+  if (member(config, 'responseLogprobs') === true) {
+    decoded.logprobs = true;
+    if (most > 0) decoded.topLogprobs = most;
+  } else if (most > 0) {
+    // How many to show says nothing where none are asked for.
+    unsupported.add('generationConfig.logprobs');
+  }
   const format = decodeResponseFormat(config, unsupported);
   if (format) decoded.responseFormat = format;
   const reasoning = decodeThinking(member(config, 'thinkingConfig'));

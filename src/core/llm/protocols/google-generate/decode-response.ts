@@ -5,7 +5,7 @@ import { failedCall, readAnswer, readCall, signatureOf } from './answer.ts';
 import { mintedCallId } from './call-id.ts';
 import { errorUnderSuccess, unreadable } from './error.ts';
 import { finishReason, isFailedCall, isSet } from './finish.ts';
-import { decodeInlineData } from './media.ts';
+import { decodeInlineData, isInlineData } from './media.ts';
 import { readUsage } from './usage.ts';
 
 /**
@@ -37,6 +37,8 @@ export function decodeGenerateResponse(body: unknown, context: DecodeContext): C
           answer.finishReason,
           parts.some(({ type }) => type === 'tool_call'),
         ),
+    ...(answer.logprobs.length > 0 && { logprobs: answer.logprobs }),
+    ...(answer.safety !== undefined && { safety: answer.safety }),
     usage: readUsage(body['usageMetadata']),
   };
 }
@@ -55,7 +57,7 @@ function pushPart(part: Record<string, unknown>, parts: ResponsePart[], context:
   } else if (functionCall !== undefined) {
     const { id, name, arguments: args } = readCall(functionCall);
     parts.push({ type: 'tool_call', id: id ?? mintedCallId(context.newId()), name, arguments: args, ...signature });
-  } else if (isJsonObject(inlineData) && part['thought'] !== true) {
+  } else if (isInlineData(inlineData) && part['thought'] !== true) {
     parts.push(decodeInlineData(inlineData));
   }
 }

@@ -82,6 +82,8 @@ function encodeGenerationConfig(request: CanonicalRequest, dropped: string[]): G
     ...(seed !== undefined && { seed }),
     ...(presencePenalty !== undefined && { presencePenalty }),
     ...(frequencyPenalty !== undefined && { frequencyPenalty }),
+    ...(request.logprobs && { responseLogprobs: true as const }),
+    ...(request.logprobs && request.topLogprobs && { logprobs: request.topLogprobs }),
     ...(responseFormat && { responseMimeType: 'application/json' }),
     ...(responseFormat?.type === 'json_schema' && {
       responseJsonSchema: encodeResponseSchema(responseFormat.schema),

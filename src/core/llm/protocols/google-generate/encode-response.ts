@@ -1,7 +1,9 @@
 import type { CanonicalResponse } from '../../canonical/response.ts';
 import type { EncodeContext } from '../protocol.ts';
 import { writeFinish } from './finish.ts';
+import { writeLogprobs } from './logprobs.ts';
 import { encodeMedia } from './media.ts';
+import { writeCandidateSafety, writePromptSafety } from './safety.ts';
 import { SignedParts } from './signed-parts.ts';
 import { writeUsage } from './usage.ts';
 import { writeCallPart } from './write-call.ts';
@@ -31,6 +33,7 @@ export function encodeGenerateResponse(response: CanonicalResponse, context: Enc
       case 'media':
         // A file at another vendor cannot be shown here.
         if (part.fileId === undefined) run.add(encodeMedia(part));
+        else context.dropped?.push(`answer.${part.kind}`);
         break;
       case 'tool_call': {
         write();
@@ -41,11 +44,14 @@ export function encodeGenerateResponse(response: CanonicalResponse, context: Enc
     }
   }
   write();
-  const finish = writeFinish(response.finish, unreadableCall);
+  const { logprobs, safety } = response;
+  const hasRefusal = response.parts.some(({ type }) => type === 'refusal');
+  const finish = writeFinish(response.finish, { unreadableCall, hasRefusal });
   const usage = response.usage ? `"usageMetadata":${writeUsage(response.usage)},` : '';
   return (
-    `{"candidates":[{"content":{"parts":[${texts.join(',')}],"role":"model"},"finishReason":"${finish}","index":0}],` +
+    `{"candidates":[{"content":{"parts":[${texts.join(',')}],"role":"model"},"finishReason":"${finish}","index":0` +
+    `${safety === undefined ? '' : writeCandidateSafety(safety)}${writeLogprobs(logprobs)}}],` +
     `${usage}"modelVersion":${JSON.stringify(context.model)},` +
-    `"responseId":${JSON.stringify(response.id || context.newId())}}`
+    `"responseId":${JSON.stringify(response.id || context.newId())}${safety === undefined ? '' : writePromptSafety(safety)}}`
   );
 }

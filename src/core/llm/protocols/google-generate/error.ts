@@ -18,15 +18,18 @@ const STATUS_NAMES: ReadonlyMap<number, string> = new Map([
   [504, 'DEADLINE_EXCEEDED'],
 ]);
 
-/** JSON text of the error envelope: `{"error":{"code","message","status"}}`. */
-export function encodeError({ status, message }: NexusError): string {
+/** JSON text of the error envelope: `{"error":{"code","message","status"}}`, the request's id as google.rpc tells it. */
+export function encodeError({ status, message }: NexusError, requestId?: string): string {
   const name = STATUS_NAMES.get(status) ?? (status < 500 ? 'INVALID_ARGUMENT' : 'INTERNAL');
-  return JSON.stringify({ error: { code: status, message, status: name } });
+  const details = requestId === undefined ? {} : { details: [{ '@type': REQUEST_INFO, requestId }] };
+  return JSON.stringify({ error: { code: status, message, status: name, ...details } });
 }
 
+const REQUEST_INFO = 'type.googleapis.com/google.rpc.RequestInfo';
+
 /** The envelope as the last event of a stream. */
-export function encodeErrorEvent(error: NexusError): string {
-  return `data: ${encodeError(error)}\r\n\r\n`;
+export function encodeErrorEvent(error: NexusError, requestId?: string): string {
+  return `data: ${encodeError(error, requestId)}\r\n\r\n`;
 }
 
 /**

@@ -36,14 +36,23 @@ export function isSet(value: unknown): value is string | number {
   return (typeof value === 'string' && value !== '') || (typeof value === 'number' && value !== 0);
 }
 
-/** Why the model stopped → `finishReason`; `unreadableCall` when a call had to be left out. */
-export function writeFinish(finish: FinishReason, unreadableCall: boolean): string {
+/** What an answer says about its end besides the reason. */
+export interface Ending {
+  /** A call had to be left out. */
+  readonly unreadableCall: boolean;
+  /** The model said no in words of its own, which other vendors end like any other answer. */
+  readonly hasRefusal: boolean;
+}
+
+/** Why the model stopped → `finishReason`. */
+export function writeFinish(finish: FinishReason, { unreadableCall, hasRefusal }: Ending): string {
   switch (finish) {
     case 'length':
       return 'MAX_TOKENS';
     case 'content_filter':
       return 'SAFETY';
     default:
-      return unreadableCall ? 'MALFORMED_FUNCTION_CALL' : 'STOP';
+      if (unreadableCall) return 'MALFORMED_FUNCTION_CALL';
+      return hasRefusal ? 'SAFETY' : 'STOP';
   }
 }

@@ -4,6 +4,7 @@ import { decodeGenerateResponse } from './decode-response.ts';
 import { encodeGenerateRequest } from './encode-request.ts';
 import { encodeGenerateResponse } from './encode-response.ts';
 import { decodeError, encodeError, encodeErrorEvent } from './error.ts';
+import { SPELLING } from './spelling.ts';
 import { GenerateStreamDecoder } from './stream-decoder.ts';
 import { GenerateStreamEncoder } from './stream-encoder.ts';
 import { validateGenerateRequest } from './validate.ts';
@@ -14,6 +15,7 @@ export { validateCountTokens } from './validate.ts';
 /** Google's generateContent and streamGenerateContent (with `alt=sse`), as clients and vendors speak it. */
 export const googleGenerate = {
   id: 'google-generate',
+  spelling: SPELLING,
   validateRequest: validateGenerateRequest,
   decodeRequest: decodeGenerateRequest,
   encodeResponse: encodeGenerateResponse,

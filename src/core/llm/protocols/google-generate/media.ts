@@ -1,4 +1,5 @@
 import type { JsonObject, MediaPart } from '../../canonical/request.ts';
+import { isJsonObject } from '../json-object.ts';
 import { member } from './member.ts';
 import { untranslatable } from './untranslatable.ts';
 import type { Part } from './wire.ts';
@@ -17,6 +18,15 @@ const TYPES_BY_EXTENSION: ReadonlyMap<string, string> = new Map([
   ['mp4', 'video/mp4'],
   ['webm', 'video/webm'],
 ]);
+
+/** Whether a part of an answer holds bytes and says what they are. */
+export function isInlineData(value: unknown): value is JsonObject {
+  return isJsonObject(value) && isNonEmpty(value['data']) && isNonEmpty(member(value, 'mimeType'));
+}
+
+function isNonEmpty(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
 
 /** `inlineData` → media. Some clients write base64 in its alphabet for URLs, which other vendors refuse. */
 export function decodeInlineData(blob: JsonObject): MediaPart {

@@ -85,7 +85,7 @@ describe('encodeResponse', () => {
             ],
             role: 'model',
           },
-          finishReason: 'STOP',
+          finishReason: 'SAFETY',
           index: 0,
         },
       ],
@@ -120,6 +120,8 @@ describe('errors', () => {
     const envelope = { error: { code: status, message: 'm"', status: name } };
     expect(JSON.parse(googleGenerate.encodeError(error))).toEqual(envelope);
     expect(googleGenerate.encodeErrorEvent(error)).toBe(`data: ${JSON.stringify(envelope)}\r\n\r\n`);
+    const told = [{ '@type': 'type.googleapis.com/google.rpc.RequestInfo', requestId: 'r-1' }];
+    expect(JSON.parse(googleGenerate.encodeError(error, 'r-1')).error.details).toEqual(told);
   });
 
   it('reads the envelope, also as a list of one', () => {

@@ -1,9 +1,13 @@
 import type { Usage } from '../../../exchange/usage.ts';
 import type { CanonicalEvent } from '../../canonical/event.ts';
 import type { FinishReason } from '../../canonical/response.ts';
+import { mergeReports, type SafetyReport } from '../../canonical/safety.ts';
 import type { EncodeContext, StreamEncoder } from '../protocol.ts';
 import { encodeErrorEvent } from './error.ts';
 import { writeFinish } from './finish.ts';
+import { writeLogprobs } from './logprobs.ts';
+import { encodeMedia } from './media.ts';
+import { writeCandidateSafety, writePromptSafety } from './safety.ts';
 import { writeUsage } from './usage.ts';
 import { type WholeCall, writeCallPart } from './write-call.ts';
 
@@ -24,6 +28,10 @@ export class GenerateStreamEncoder implements StreamEncoder {
   #usage: Usage | undefined;
   #calls = new Map<number, OpenCall>();
   #unreadableCall = false;
+  #hasRefusal = false;
+  #safety: SafetyReport | undefined;
+  /** Of the text that comes next, as a member of its candidate. */
+  #logprobs = '';
   /** Reasoning text is out that nothing has closed yet. */
   #thinking = false;
   #closed = false;
@@ -38,8 +46,18 @@ export class GenerateStreamEncoder implements StreamEncoder {
       case 'start':
         this.#open(event.id);
         return '';
-      case 'text':
+      case 'logprobs':
+        // Text that never came is no reason to lose them.
+        if (this.#logprobs !== '') return this.#part('{"text":""}') + this.encode(event);
+        this.#logprobs = writeLogprobs(event.tokens);
+        return '';
+      case 'safety':
+        this.#safety = mergeReports(this.#safety, event.report);
+        return '';
       case 'refusal':
+        this.#hasRefusal = true;
+        return event.text === '' ? '' : this.#part(`{"text":${JSON.stringify(event.text)}}`);
+      case 'text':
         return event.text === '' ? '' : this.#part(`{"text":${JSON.stringify(event.text)}}`);
       case 'reasoning':
         this.#thinking = true;
@@ -66,11 +84,15 @@ export class GenerateStreamEncoder implements StreamEncoder {
       case 'usage':
         this.#usage = event.usage;
         return '';
+      case 'media':
+        // A file at another vendor cannot be shown here.
+        return event.media.fileId === undefined ? this.#part(JSON.stringify(encodeMedia(event.media))) : '';
       case 'citation':
+      case 'text_end':
         return '';
       case 'error':
         this.#closed = true;
-        return encodeErrorEvent(event.error);
+        return encodeErrorEvent(event.error, event.requestId);
       case 'end':
         return this.#end();
     }
@@ -86,7 +108,13 @@ export class GenerateStreamEncoder implements StreamEncoder {
     if (this.#tail === '') this.#open('');
     const calls = this.#calls.size > 0 ? this.#takeCalls() : '';
     const parts = calls === '' ? part : `${calls},${part}`;
-    return `data: {"candidates":[{"content":{"parts":[${parts}],"role":"model"},"index":0}]${this.#tail}`;
+    return `data: {"candidates":[{"content":{"parts":[${parts}],"role":"model"},"index":0${this.#takeLogprobs()}}]${this.#tail}`;
+  }
+
+  #takeLogprobs(): string {
+    const logprobs = this.#logprobs;
+    this.#logprobs = '';
+    return logprobs;
   }
 
   /** JSON text of the calls that are open, between commas. */
@@ -105,11 +133,13 @@ export class GenerateStreamEncoder implements StreamEncoder {
     if (this.#tail === '') this.#open('');
     this.#closed = true;
     const parts = this.#takeCalls() || '{"text":""}';
-    const finish = writeFinish(this.#finish, this.#unreadableCall);
+    const finish = writeFinish(this.#finish, { unreadableCall: this.#unreadableCall, hasRefusal: this.#hasRefusal });
+    const safety = this.#safety;
+    const ratings = safety === undefined ? '' : writeCandidateSafety(safety);
     const usage = this.#usage ? `,"usageMetadata":${writeUsage(this.#usage)}` : '';
     return (
-      `data: {"candidates":[{"content":{"parts":[${parts}],"role":"model"},"finishReason":"${finish}","index":0}]` +
-      `${usage}${this.#tail}`
+      `data: {"candidates":[{"content":{"parts":[${parts}],"role":"model"},"finishReason":"${finish}","index":0` +
+      `${ratings}${this.#takeLogprobs()}}]${usage}${safety === undefined ? '' : writePromptSafety(safety)}${this.#tail}`
     );
   }
 }

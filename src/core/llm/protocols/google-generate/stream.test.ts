@@ -80,10 +80,58 @@ describe('stream decoder', () => {
     expect(events.slice(1)).toEqual([{ type: 'finish', reason: finish }, { type: 'end' }]);
   });
 
+  const piece = (functionCall: object, finishReason?: string) => frame([{ functionCall }], finishReason);
+  const opened = { ...piece({ name: 'f', willContinue: true }) };
+  const words = (stringValue: string, more: object = {}) => [{ jsonPath: '$.a', stringValue, ...more }];
+
+  it('reports arguments as they come in pieces, and where one call ends', () => {
+    const events = decode([
+      opened,
+      piece({ partialArgs: words('x', { willContinue: true }), willContinue: true }),
+      piece({ partialArgs: words(''), willContinue: true }),
+      piece({}),
+      opened,
+      piece({ partialArgs: words('y') }),
+      piece({ name: 'g' }),
+      frame([{ text: '' }], 'STOP'),
+    ]);
+    const json = ['', '', ''];
+    for (const event of events) if (event.type === 'tool_arguments') json[event.index] += event.json;
+    expect(json).toEqual(['{"a":"x"}', '{"a":"y"}', '{}']);
+    expect(events.filter(({ type }) => type === 'tool_call')).toHaveLength(3);
+    expect(events.at(-2)).toEqual({ type: 'finish', reason: 'tool_calls' });
+  });
+
+  it.each([
+    ['text', frame([{ text: 'then' }])],
+    ['another call', piece({ name: 'g', args: {} })],
+    ['a picture', frame([{ inlineData: { mimeType: 'image/png', data: 'QQ==' } }])],
+    ['the end', frame(undefined, 'STOP')],
+  ])('closes a call that nobody closed before %s', (_, next) => {
+    const going = piece({ partialArgs: words('x', { willContinue: true }), willContinue: true });
+    const events = decode([opened, going, next, frame(undefined, 'STOP')]);
+    const first = events.filter((event) => event.type === 'tool_arguments' && event.index === 0);
+    expect(first.map((event) => (event.type === 'tool_arguments' ? event.json : '')).join('')).toBe('{"a":"x"}');
+    const closing = first.at(-1);
+    expect(closing && events.indexOf(closing)).toBe(3);
+  });
+
+  it.each([
+    ['a piece of no call', [piece({ partialArgs: words('x') })]],
+    ['a piece that is none', [opened, piece({ partialArgs: [1] })]],
+    ['a piece without a place', [opened, piece({ partialArgs: [{ stringValue: 'x' }] })]],
+    ['pieces out of order', [opened, piece({ partialArgs: [...words('x'), ...words('y')], willContinue: true })]],
+  ])('refuses %s', (_, frames) => {
+    expect(failure(frames).code).toBe('upstream_invalid');
+  });
+
   it('ends a blocked prompt by the filter', () => {
     const events = decode([{ promptFeedback: { blockReason: 'PROHIBITED_CONTENT' }, responseId: 'r' }]);
-    expect(events.map(({ type }) => type)).toEqual(['start', 'finish', 'end']);
-    expect(events[1]).toEqual({ type: 'finish', reason: 'content_filter' });
+    expect(events.slice(1)).toEqual([
+      { type: 'safety', report: { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' } } },
+      { type: 'finish', reason: 'content_filter' },
+      { type: 'end' },
+    ]);
   });
 
   it('does not end without a finish reason, nor twice', () => {
@@ -97,7 +145,6 @@ describe('stream decoder', () => {
   });
 
   it.each([
-    ['no JSON', ['{'], 'upstream_invalid'],
     ['no object', ['[]'], 'upstream_invalid'],
     ['a nameless call', [frame([{ functionCall: {} }])], 'upstream_invalid'],
     ['arguments that are no object', [frame([{ functionCall: { name: 'f', args: 'x' } }])], 'upstream_invalid'],

@@ -1,4 +1,4 @@
-import { tokenCount, type Usage } from '../../../exchange/usage.ts';
+import { extraCount, serviceTierOf, tokenCount, type Usage } from '../../../exchange/usage.ts';
 import { isJsonObject } from '../json-object.ts';
 
 /**
@@ -19,7 +19,20 @@ export function readUsage(metadata: unknown): Usage | undefined {
     cacheRead: Math.min(tokenCount(metadata['cachedContentTokenCount']), input),
     cacheWrite: 0,
     reasoning,
+    audioInput: extraCount(soundIn(metadata['promptTokensDetails']), input),
+    audioOutput: extraCount(soundIn(metadata['candidatesTokensDetails'])),
+    // Google's own API says `serviceTier`, Vertex AI `trafficType`.
+    serviceTier: serviceTierOf(metadata['serviceTier'] ?? metadata['trafficType']),
   };
+}
+
+/** The share of sound in a list of counts by kind. */
+function soundIn(details: unknown): number {
+  let tokens = 0;
+  for (const detail of Array.isArray(details) ? details : []) {
+    if (isJsonObject(detail) && detail['modality'] === 'AUDIO') tokens += tokenCount(detail['tokenCount']);
+  }
+  return tokens;
 }
 
 /** Tokens → JSON text of `usageMetadata`. */

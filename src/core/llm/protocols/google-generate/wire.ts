@@ -50,6 +50,8 @@ export interface GenerationConfig {
   seed?: number;
   presencePenalty?: number;
   frequencyPenalty?: number;
+  responseLogprobs?: true;
+  logprobs?: number;
   responseMimeType?: string;
   responseJsonSchema?: JsonObject;
   thinkingConfig?: ThinkingConfig;

@@ -233,12 +233,19 @@ describe('decodeRequest, the conversation', () => {
     expect(refusedParam({ messages: [user, { role, content: [part] }] })).toBe('messages[1].content[0].type');
   });
 
-  it('refuses an audio answer and calls of custom tools in the history', () => {
+  it('refuses an audio answer and calls of unknown tools in the history', () => {
     expect(refusedParam({ messages: [user, { role: 'assistant', audio: { id: 'a' } }] })).toBe('messages[1].audio');
-    const tool_calls = [{ id: 'a', type: 'custom', custom: { name: 'x', input: '' } }];
+    const tool_calls = [{ id: 'a', type: 'computer', computer: {} }];
     expect(refusedParam({ messages: [user, { role: 'assistant', tool_calls }] })).toBe(
       'messages[1].tool_calls[0].type',
     );
+  });
+
+  it('takes a call of a custom tool for one of the function that stands for it', () => {
+    const tool_calls = [{ id: 'a', type: 'custom', custom: { name: 'x', input: 'say "hi"' } }];
+    expect(decode({ messages: [user, { role: 'assistant', tool_calls }] }).turns[1]?.parts).toEqual([
+      { type: 'tool_call', id: 'a', name: 'x', arguments: '{"input":"say \\"hi\\""}' },
+    ]);
   });
 
   it('stays linear: a hundred thousand messages are read in one pass', () => {

@@ -1,5 +1,6 @@
 import { NexusError } from '../../../errors/nexus-error.ts';
 import type { MediaPart, Part, RefusalPart, TextPart, ToolCallPart, Turn } from '../../canonical/request.ts';
+import { customArguments } from '../../canonical/special-tool.ts';
 import { TurnList } from '../../canonical/turn-list.ts';
 import { isJsonObject } from '../json-object.ts';
 import { decodeAddress, decodeMedia } from './media.ts';
@@ -172,8 +173,20 @@ function textOf(part: ChatContentPart, path: string): string {
 function decodeCalls(message: ChatMessage, path: string, legacyCalls: LegacyCallIds): ToolCallPart[] {
   const calls: ToolCallPart[] = [];
   for (const [index, call] of (message.tool_calls ?? []).entries()) {
+    if (call.type === 'custom' && call.custom !== undefined) {
+      const { name, input } = call.custom;
+      const signature = thoughtSignature(call);
+      calls.push({
+        type: 'tool_call',
+        id: call.id || legacyCalls.next(name),
+        name,
+        arguments: customArguments(input),
+        ...(signature !== undefined && { signature }),
+      });
+      continue;
+    }
     if (call.function === undefined || (call.type ?? 'function') !== 'function') {
-      throw untranslatable(`${path}.tool_calls[${index}].type`, 'calls of tools that are not functions');
+      throw untranslatable(`${path}.tool_calls[${index}].type`, 'calls of tools of other kinds');
     }
     const { name } = call.function;
     const signature = thoughtSignature(call) ?? (index === 0 ? thoughtSignature(message) : undefined);

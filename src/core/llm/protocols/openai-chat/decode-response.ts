@@ -6,8 +6,10 @@ import { readAnnotations } from './annotation.ts';
 import { readContent } from './content.ts';
 import { failureIn, unreadable } from './failure.ts';
 import { breakdown, finishReason } from './finish.ts';
+import { readLogprobs } from './logprobs.ts';
 import { readAddress } from './media.ts';
 import { readReasoningDetails, reasoningText, thoughtSignature } from './reasoning.ts';
+import { readSafety } from './safety.ts';
 import { readUsage } from './usage.ts';
 
 /**
@@ -34,12 +36,16 @@ export function decodeResponse(body: unknown, context: DecodeContext): Canonical
   if (typeof refusal === 'string' && refusal !== '') parts.push({ type: 'refusal', text: refusal });
   parts.push(...readImages(message['images']), ...calls);
   const { id, model } = body;
+  const logprobs = readLogprobs(choice['logprobs']);
+  const safety = readSafety(body, choice);
   return {
     id: typeof id === 'string' ? id : '',
     model: typeof model === 'string' ? model : '',
     parts,
     finish: finishReason(choice['finish_reason'], calls.length > 0),
-    usage: readUsage(body['usage']) ?? readUsage(choice['usage']),
+    ...(logprobs.length > 0 && { logprobs }),
+    ...(safety !== undefined && { safety }),
+    usage: readUsage(body['usage'], body['service_tier']) ?? readUsage(choice['usage']),
   };
 }
 

@@ -2,26 +2,39 @@ import type {
   CanonicalRequest,
   JsonObject,
   MediaPart,
+  Origin,
   Part,
+  ReasoningPart,
   TextPart,
   ToolCallPart,
   ToolResultPart,
 } from '../../canonical/request.ts';
 import { encodeMedia } from './encode-media.ts';
+import { openRouterEntries } from './reasoning.ts';
+
+/** What a host wants back of an earlier answer besides words and calls. */
+export interface Echo {
+  /** Google's proofs of calls, in `extra_content`. */
+  readonly signatures: boolean;
+  /** The thoughts before calls, in `reasoning_content`. */
+  readonly thoughts: boolean;
+  /** Proven thoughts of this vendor's models, in `reasoning_details`. */
+  readonly proofs: Origin | undefined;
+}
 
 const BLANK_LINE = '\n\n';
 
 /**
- * System texts and turns → messages. Thoughts are left out: this format has no place where a host would check them.
+ * System texts and turns → messages. Thoughts are left out, unless the host wants them back.
  * What else gets lost is added to `lost`.
  */
-export function encodeMessages(request: CanonicalRequest, thoughtSignatures: boolean, lost: Set<string>): JsonObject[] {
+export function encodeMessages(request: CanonicalRequest, echo: Echo, lost: Set<string>): JsonObject[] {
   const messages: JsonObject[] = [];
   const system = request.system.filter(({ text }) => text !== '');
   if (system.length > 0) messages.push({ role: 'system', content: joinTexts(system) });
   for (const { role, parts } of request.turns) {
     if (role === 'user') pushUserSide(messages, parts, lost);
-    else pushAnswer(messages, parts, thoughtSignatures, lost);
+    else pushAnswer(messages, parts, echo, lost);
   }
   return messages;
 }
@@ -63,23 +76,35 @@ function encodeSaid(part: TextPart | MediaPart): JsonObject {
 }
 
 /** The texts of one answer are one text that its model split: they are joined as they are. */
-function pushAnswer(messages: JsonObject[], parts: readonly Part[], signatures: boolean, lost: Set<string>): void {
+function pushAnswer(messages: JsonObject[], parts: readonly Part[], echo: Echo, lost: Set<string>): void {
   let text = '';
+  let thought = '';
   let refusal = '';
   const calls: JsonObject[] = [];
+  const details: JsonObject[] = [];
   for (const part of parts) {
     if (part.type === 'text') text += part.text;
     else if (part.type === 'refusal') refusal += part.text;
-    else if (part.type === 'tool_call') calls.push(encodeCall(part, signatures));
-    else if (part.type === 'media') lost.add('media of the assistant');
+    else if (part.type === 'tool_call') calls.push(encodeCall(part, echo.signatures));
+    else if (part.type === 'reasoning') {
+      if (echo.thoughts && isUnproven(part)) thought += part.text;
+      if (echo.proofs !== undefined && echo.proofs === part.origin) details.push(...openRouterEntries(part));
+    } else if (part.type === 'media') lost.add('media of the assistant');
   }
   if (text === '' && refusal === '' && calls.length === 0) return;
   messages.push({
     role: 'assistant',
     content: text === '' ? null : text,
     ...(refusal !== '' && { refusal }),
+    ...(thought !== '' && calls.length > 0 && { reasoning_content: thought }),
+    ...(details.length > 0 && { reasoning_details: details }),
     ...(calls.length > 0 && { tool_calls: calls }),
   });
+}
+
+/** A thought with a proof belongs to a model of the vendor that minted it. */
+function isUnproven({ signature, redacted }: ReasoningPart): boolean {
+  return signature === undefined && redacted === undefined;
 }
 
 function encodeCall(part: ToolCallPart, signatures: boolean): JsonObject {

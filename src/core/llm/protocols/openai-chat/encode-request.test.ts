@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { writesDeepJson } from '../../../../../test/support/engine.ts';
 import { NexusError } from '../../../errors/nexus-error.ts';
-import type { CanonicalRequest, MediaPart, Part, Turn } from '../../canonical/request.ts';
+import type { CanonicalRequest, MediaPart, Origin, Part, Turn } from '../../canonical/request.ts';
+import type { Quirks } from '../quirks.ts';
 import { openaiChat, openaiCompatibleChat } from './index.ts';
 
 const hello: Turn = { role: 'user', parts: [{ type: 'text', text: 'Hello' }] };
@@ -262,5 +263,68 @@ describe('encodeRequest, the conversation', () => {
   it('names a picture in an earlier answer, which has no place here', () => {
     const parts: Part[] = [media({ kind: 'image', mediaType: 'image/png', data: 'AA==' })];
     expect(encode({ turns: [hello, { role: 'assistant', parts }] }).dropped).toEqual(['media of the assistant']);
+  });
+});
+
+describe('proofs for hosts of many vendors', () => {
+  const thought = (origin: Origin | undefined, proof: object): Part => ({
+    type: 'reasoning',
+    text: 'hm',
+    ...proof,
+    ...(origin !== undefined && { origin }),
+  });
+  const details = (model: string, quirks: Quirks, ...thoughts: Part[]) => {
+    const parts: Part[] = [...thoughts, { type: 'text', text: 'a' }];
+    const request = { ...base, model, turns: [hello, { role: 'assistant' as const, parts }] };
+    return JSON.parse(openaiCompatibleChat.encodeRequest(request, [], quirks)).messages[1].reasoning_details;
+  };
+  const own = { reasoningDetails: true } as const;
+
+  it.each<[string, Origin, object, readonly object[]]>([
+    [
+      'anthropic/claude-sonnet-4.5',
+      'anthropic',
+      { signature: 's' },
+      [{ type: 'reasoning.text', text: 'hm', signature: 's', format: 'anthropic-claude-v1' }],
+    ],
+    [
+      '~anthropic/claude-sonnet-latest',
+      'anthropic',
+      { redacted: 'r' },
+      [{ type: 'reasoning.encrypted', data: 'r', format: 'anthropic-claude-v1' }],
+    ],
+    [
+      'openai/o3',
+      'openai',
+      { redacted: 'r', id: 'rs_1' },
+      [
+        { type: 'reasoning.summary', summary: 'hm', format: 'openai-responses-v1', id: 'rs_1' },
+        { type: 'reasoning.encrypted', data: 'r', format: 'openai-responses-v1', id: 'rs_1' },
+      ],
+    ],
+    [
+      'google/gemini-3-pro',
+      'google',
+      { signature: 's' },
+      [{ type: 'reasoning.text', text: 'hm', signature: 's', format: 'google-gemini-v1' }],
+    ],
+  ])('go back to %s', (model, origin, proof, expected) => {
+    expect(details(model, own, thought(origin, proof))).toEqual(expected);
+  });
+
+  it.each<[string, string, Quirks, Part]>([
+    ['another vendor', 'openai/o3', own, thought('anthropic', { signature: 's' })],
+    ['a vendor without proofs', 'deepseek/deepseek-r1', own, thought('anthropic', { signature: 's' })],
+    ['a model without a vendor', 'claude-sonnet', own, thought('anthropic', { signature: 's' })],
+    ['hosts that do not take them', 'anthropic/claude-sonnet-4.5', {}, thought('anthropic', { signature: 's' })],
+    ['anyone, when nothing is proven', 'anthropic/claude-sonnet-4.5', own, thought('anthropic', {})],
+    [
+      'anyone, when nobody knows whose they are',
+      'anthropic/claude-sonnet-4.5',
+      own,
+      thought(undefined, { signature: 's' }),
+    ],
+  ])('never go to %s', (_, model, quirks, part) => {
+    expect(details(model, quirks, part)).toBeUndefined();
   });
 });

@@ -2,12 +2,14 @@ import { NexusError } from '../../../errors/nexus-error.ts';
 import type {
   CanonicalRequest,
   JsonObject,
+  Origin,
   ReasoningRequest,
   ResponseFormat,
   ToolChoice,
   ToolDefinition,
 } from '../../canonical/request.ts';
-import { encodeMessages } from './encode-messages.ts';
+import type { Quirks } from '../quirks.ts';
+import { type Echo, encodeMessages } from './encode-messages.ts';
 
 /** Where hosts of this format differ in what they accept. */
 export interface ChatDialect {
@@ -24,13 +26,18 @@ const MOST_STOPS = 4;
  * `dropped`: `topK`, stop sequences beyond the fourth, a choice of tools without tools, the error mark of results.
  * Throws `invalid_request` for media this format has no place for.
  */
-export function encodeRequest(request: CanonicalRequest, dropped: string[], dialect: ChatDialect): string {
+export function encodeRequest(
+  request: CanonicalRequest,
+  dropped: string[],
+  dialect: ChatDialect,
+  quirks?: Quirks,
+): string {
   const lost = new Set<string>();
   const { maxTokens, temperature, topP, frequencyPenalty, presencePenalty, seed, user } = request;
   const effort = effortOf(request.reasoning);
   const body: JsonObject = {
     model: request.model,
-    messages: encodeMessages(request, dialect.thoughtSignatures === true, lost),
+    messages: encodeMessages(request, echoOf(request, dialect, quirks), lost),
     ...(maxTokens !== undefined && { [dialect.maxTokensField]: maxTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { top_p: topP }),
@@ -38,6 +45,8 @@ export function encodeRequest(request: CanonicalRequest, dropped: string[], dial
     ...(presencePenalty !== undefined && { presence_penalty: presencePenalty }),
     ...(seed !== undefined && { seed }),
     ...encodeStop(request.stop, lost),
+    ...(request.logprobs && { logprobs: true }),
+    ...(request.logprobs && request.topLogprobs !== undefined && { top_logprobs: request.topLogprobs }),
     ...encodeTools(request, lost),
     ...(request.responseFormat && { response_format: encodeResponseFormat(request.responseFormat) }),
     ...(effort !== undefined && { reasoning_effort: effort }),
@@ -47,6 +56,28 @@ export function encodeRequest(request: CanonicalRequest, dropped: string[], dial
   if (request.topK !== undefined) lost.add('topK');
   for (const name of lost) if (!dropped.includes(name)) dropped.push(name);
   return toJson(body);
+}
+
+function echoOf({ model }: CanonicalRequest, dialect: ChatDialect, quirks: Quirks | undefined): Echo {
+  return {
+    signatures: quirks === undefined ? dialect.thoughtSignatures === true : quirks.callSignatures?.test(model) === true,
+    thoughts: quirks?.echoedReasoning === true,
+    proofs: quirks?.reasoningDetails === true ? originOf(model) : undefined,
+  };
+}
+
+/** The vendor that hosts of many put in front of their names for models. */
+function originOf(model: string): Origin | undefined {
+  switch (/^~?([a-z]+)\//.exec(model)?.[1]) {
+    case 'anthropic':
+      return 'anthropic';
+    case 'google':
+      return 'google';
+    case 'openai':
+      return 'openai';
+    default:
+      return undefined;
+  }
 }
 
 function encodeStop(stop: readonly string[] | undefined, lost: Set<string>): JsonObject {

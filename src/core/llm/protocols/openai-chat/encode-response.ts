@@ -1,8 +1,11 @@
 import type { JsonObject, MediaPart, ReasoningPart, TextPart, ToolCallPart } from '../../canonical/request.ts';
 import type { CanonicalResponse } from '../../canonical/response.ts';
+import { customInput, type SpecialTools } from '../../canonical/special-tool.ts';
 import { quote } from '../json-text.ts';
 import type { EncodeContext } from '../protocol.ts';
+import { writeAnswerSafety, writePromptSafety } from '../safety-members.ts';
 import { writeAnnotation } from './annotation.ts';
+import { writeLogprobs } from './logprobs.ts';
 import { dataUrl } from './media.ts';
 import { reasoningDetail } from './reasoning.ts';
 import { writeUsage } from './usage.ts';
@@ -10,10 +13,10 @@ import { writeUsage } from './usage.ts';
 /**
  * A canonical answer → JSON text of a chat completion. Texts are joined as they are: models split them anywhere. What
  * the published format has no member for travels in the extensions that clients know: `reasoning_content`,
- * `reasoning_details`, `images`, `extra_content`.
+ * `reasoning_details`, `images`, `extra_content`, and what filters found (`../safety-members.ts`).
  */
 export function encodeResponse(response: CanonicalResponse, context: EncodeContext): string {
-  const message = new MessageWriter();
+  const message = new MessageWriter(context);
   for (const part of response.parts) {
     switch (part.type) {
       case 'text':
@@ -32,12 +35,15 @@ export function encodeResponse(response: CanonicalResponse, context: EncodeConte
         message.addMedia(part);
     }
   }
-  const choice = `{"index":0,"message":${message.write()},"logprobs":null,"finish_reason":"${response.finish}"}`;
+  const { logprobs, safety } = response;
+  const choice =
+    `{"index":0,"message":${message.write()},"logprobs":${writeLogprobs(logprobs)},` +
+    `"finish_reason":"${response.finish}"${safety === undefined ? '' : writeAnswerSafety(safety)}}`;
   const usage = response.usage ? `,"usage":${writeUsage(response.usage)}` : '';
   const id = response.id || `chatcmpl-${context.newId()}`;
   return (
     `{"id":${quote(id)},"object":"chat.completion","created":${context.created},` +
-    `"model":${quote(context.model)},"choices":[${choice}]${usage}}`
+    `"model":${quote(context.model)},"choices":[${choice}]${usage}${safety === undefined ? '' : writePromptSafety(safety)}}`
   );
 }
 
@@ -50,6 +56,13 @@ class MessageWriter {
   readonly #annotations: string[] = [];
   readonly #images: string[] = [];
   readonly #calls: string[] = [];
+  readonly #special: SpecialTools | undefined;
+  readonly #dropped: string[] | undefined;
+
+  constructor({ specialTools, dropped }: EncodeContext) {
+    this.#special = specialTools;
+    this.#dropped = dropped;
+  }
 
   addText({ text, citations }: TextPart): void {
     const start = this.#text?.length ?? 0;
@@ -67,15 +80,19 @@ class MessageWriter {
   }
 
   addCall({ id, name, arguments: args, signature }: ToolCallPart): void {
+    if (this.#special?.get(name)?.isCustom === true) {
+      const custom = `{"name":${JSON.stringify(name)},"input":${JSON.stringify(customInput(args))}}`;
+      this.#calls.push(`{"id":${quote(id)},"type":"custom","custom":${custom}${writeSignature(signature)}}`);
+      return;
+    }
     const called = `{"name":${JSON.stringify(name)},"arguments":${JSON.stringify(args || '{}')}}`;
     this.#calls.push(`{"id":${quote(id)},"type":"function","function":${called}${writeSignature(signature)}}`);
   }
 
-  /** Pictures only: clients know no place for sounds and films here. */
-  addMedia({ kind, mediaType, data, url }: MediaPart): void {
-    const address = data === undefined ? url : dataUrl(mediaType ?? 'image/png', data);
-    if (kind !== 'image' || address === undefined) return;
-    this.#images.push(`{"type":"image_url","image_url":{"url":${JSON.stringify(address)}}}`);
+  addMedia(part: MediaPart): void {
+    const image = writeImage(part);
+    if (image !== undefined) this.#images.push(image);
+    else this.#dropped?.push(`answer.${part.kind}`);
   }
 
   write(): string {
@@ -93,6 +110,13 @@ class MessageWriter {
     const annotation = writeAnnotation(citation, { start, end });
     if (annotation !== undefined) this.#annotations.push(annotation);
   }
+}
+
+/** An entry of `images`. Pictures only: clients know no place for sounds and films here. */
+export function writeImage({ kind, mediaType, data, url }: MediaPart): string | undefined {
+  const address = data === undefined ? url : dataUrl(mediaType ?? 'image/png', data);
+  if (kind !== 'image' || address === undefined) return undefined;
+  return `{"type":"image_url","image_url":{"url":${JSON.stringify(address)}}}`;
 }
 
 /** The member that carries Google's proof of the thought behind a call, or nothing. */

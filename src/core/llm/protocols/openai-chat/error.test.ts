@@ -43,14 +43,14 @@ describe('decodeError', () => {
     [{ error: { message: 'm', code: 429 } }, { message: 'm', code: '429' }],
     [{ error: { message: 'm', code: '', type: {} } }, { message: 'm' }],
     [{ error: 'no such model' }, { message: 'no such model' }],
-    [{ message: 'm' }, { message: 'm' }],
+    [{ message: 'm' }, { message: 'm', bare: true }],
     [
       { id: 'x', message: 'm', code: 404 },
-      { message: 'm', code: '404' },
+      { message: 'm', code: '404', bare: true },
     ],
     [
       { object: 'error', message: 'm', type: 'invalid_model', code: '1500' },
-      { message: 'm', code: '1500' },
+      { message: 'm', code: '1500', bare: true },
     ],
   ])('reads %j', (body, expected) => {
     expect(decodeError(body)).toEqual(expected);

@@ -20,5 +20,5 @@ export function decodeError(body: unknown): UpstreamErrorBody | undefined {
   if (typeof error === 'string' && error !== '') return { message: error };
   if (!isJsonObject(error) || typeof error['message'] !== 'string') return undefined;
   const code = errorCode(error['code']) ?? errorCode(error['type']);
-  return { message: error['message'], ...(code !== undefined && { code }) };
+  return { message: error['message'], ...(code !== undefined && { code }), ...(error === body && { bare: true }) };
 }

@@ -4,6 +4,7 @@ import { type ChatDialect, encodeRequest } from './encode-request.ts';
 import { encodeResponse } from './encode-response.ts';
 import { decodeError, encodeError, encodeErrorEvent } from './error.ts';
 import { decodeRequest } from './request.ts';
+import { SPELLING } from './spelling.ts';
 import { ChatStreamDecoder } from './stream-decoder.ts';
 import { ChatStreamEncoder } from './stream-encoder.ts';
 import { readUsage } from './usage.ts';
@@ -17,7 +18,7 @@ export { addressOf } from './request.ts';
 export function createOpenaiChatUpstream(dialect: ChatDialect): UpstreamProtocol {
   return {
     id: 'openai-chat',
-    encodeRequest: (request, dropped) => encodeRequest(request, dropped, dialect),
+    encodeRequest: (request, dropped, quirks) => encodeRequest(request, dropped, dialect, quirks),
     decodeResponse,
     createStreamDecoder: (context) => new ChatStreamDecoder(context),
     decodeError,
@@ -28,6 +29,7 @@ export function createOpenaiChatUpstream(dialect: ChatDialect): UpstreamProtocol
 export const openaiChat = {
   ...createOpenaiChatUpstream({ maxTokensField: 'max_completion_tokens' }),
   id: 'openai-chat',
+  spelling: SPELLING,
   validateRequest,
   decodeRequest,
   encodeResponse,

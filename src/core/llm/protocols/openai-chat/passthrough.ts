@@ -50,7 +50,7 @@ export const openaiChatPassthrough: PassthroughProtocol = {
     if (body['choices'].length === 0) throw unreadable(ANSWER);
     return {
       model: typeof body['model'] === 'string' ? body['model'] : undefined,
-      usage: readUsage(body['usage']),
+      usage: readUsage(body['usage'], body['service_tier']),
     };
   },
 

@@ -1,4 +1,4 @@
-import type { Origin, ReasoningPart } from '../../canonical/request.ts';
+import type { JsonObject, Origin, ReasoningPart } from '../../canonical/request.ts';
 import { isJsonObject } from '../json-object.ts';
 
 /*
@@ -12,19 +12,31 @@ import { isJsonObject } from '../json-object.ts';
  * sealed thought of which something may be read (OpenAI's summaries) is two entries with one id.
  */
 export function reasoningDetail(part: Omit<ReasoningPart, 'type'>): string | undefined {
-  const { text, signature, redacted, origin, id } = part;
-  const proof =
-    redacted !== undefined
-      ? `"type":"reasoning.encrypted","data":${JSON.stringify(redacted)}`
-      : signature !== undefined
-        ? `"type":"reasoning.text","text":${JSON.stringify(text)},"signature":${JSON.stringify(signature)}`
-        : undefined;
-  if (proof === undefined) return undefined;
-  const format = origin === undefined ? '' : `,"format":"${origin}"`;
-  const owner = `${format}${id === undefined ? '' : `,"id":${JSON.stringify(id)}`}`;
-  const entry = `{${proof}${owner}}`;
-  if (redacted === undefined || text === '' || id === undefined) return entry;
-  return `{"type":"reasoning.summary","summary":${JSON.stringify(text)}${owner}},${entry}`;
+  const entries = reasoningEntries(part, part.origin);
+  return entries.length === 0 ? undefined : entries.map((entry) => JSON.stringify(entry)).join(',');
+}
+
+/** OpenRouter's names for whose thoughts they are. Source: recorded answers. */
+const OPENROUTER_FORMATS: Readonly<Record<Origin, string>> = {
+  anthropic: 'anthropic-claude-v1',
+  google: 'google-gemini-v1',
+  openai: 'openai-responses-v1',
+};
+
+/** The entries as OpenRouter takes them back; none for a thought that is not proven, or of an unknown vendor. */
+export function openRouterEntries(part: ReasoningPart): JsonObject[] {
+  return part.origin === undefined ? [] : reasoningEntries(part, OPENROUTER_FORMATS[part.origin]);
+}
+
+function reasoningEntries(part: Omit<ReasoningPart, 'type'>, format: string | undefined): JsonObject[] {
+  const { text, signature, redacted, id } = part;
+  const owner = { ...(format !== undefined && { format }), ...(id !== undefined && { id }) };
+  if (redacted === undefined) {
+    return signature === undefined ? [] : [{ type: 'reasoning.text', text, signature, ...owner }];
+  }
+  const sealed = { type: 'reasoning.encrypted', data: redacted, ...owner };
+  if (text === '' || id === undefined) return [sealed];
+  return [{ type: 'reasoning.summary', summary: text, ...owner }, sealed];
 }
 
 /** Reads the entries, in order. Entries of no known kind, and empty ones, are left out. */

@@ -112,6 +112,10 @@ describe('decodeRequest, the fields', () => {
       { type: 'function', function: { name: 'f' } },
       { type: 'tool', name: 'f' },
     ],
+    [
+      { type: 'custom', custom: { name: 'x' } },
+      { type: 'tool', name: 'x' },
+    ],
   ])('reads tool_choice %j', (choice, expected) => {
     const request = decode({ tool_choice: choice });
     expect(request.toolChoice).toEqual(expected);
@@ -120,7 +124,7 @@ describe('decodeRequest, the fields', () => {
 
   it.each([
     ['sometimes', undefined],
-    [{ type: 'custom', custom: { name: 'x' } }, undefined],
+    [{ type: 'custom', custom: {} }, undefined],
     [{ type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [] } }, undefined],
     [{ type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [] } }, { type: 'required' }],
   ])('names a tool_choice it cannot say: %j', (choice, expected) => {
@@ -130,7 +134,21 @@ describe('decodeRequest, the fields', () => {
   });
 
   it.each([
-    ['logprobs', true],
+    [
+      { logprobs: true, top_logprobs: 3 },
+      { logprobs: true, topLogprobs: 3 },
+    ],
+    [{ logprobs: true, top_logprobs: 0 }, { logprobs: true }],
+    [{ logprobs: true, top_logprobs: null }, { logprobs: true }],
+    [{ logprobs: false, top_logprobs: 0 }, {}],
+    [{ logprobs: null }, {}],
+  ])('reads %j', (fields, expected) => {
+    const { logprobs, topLogprobs, unsupported } = decode(fields);
+    expect({ logprobs, topLogprobs }).toEqual(expected);
+    expect(unsupported).toEqual([]);
+  });
+
+  it.each([
     ['top_logprobs', 3],
     ['logit_bias', { 50256: -100 }],
     ['response_format', { type: 'grammar' }],
@@ -173,7 +191,7 @@ describe('decodeRequest, the fields', () => {
 
   it('refuses what cannot be left out without changing the answer', () => {
     expect(refusedParam({ n: 2 })).toBe('n');
-    expect(refusedParam({ tools: [{ type: 'custom', custom: { name: 'x' } }] })).toBe('tools[0].type');
+    expect(refusedParam({ tools: [{ type: 'web_search' }] })).toBe('tools[0].type');
     expect(refusedParam({ temperature: 'hot' })).toBe('temperature');
   });
 });

@@ -7,6 +7,7 @@ import type {
   ToolChoice,
   ToolDefinition,
 } from '../../canonical/request.ts';
+import { customFunction } from '../../canonical/special-tool.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { Address } from '../protocol.ts';
 import { decodeConversation } from './conversation.ts';
@@ -51,6 +52,9 @@ export function decodeRequest(body: JsonObject, address: Address): CanonicalRequ
   const responseFormat = decodeResponseFormat(request, unsupported);
   const reasoning = decodeReasoning(request, unsupported);
   const user = request.user || request.safety_identifier;
+  const most = request.top_logprobs ?? 0;
+  // How many to show says nothing where none are asked for.
+  if (most > 0 && request.logprobs !== true) unsupported.add('top_logprobs');
   nameUnsupportedFields(request, unsupported);
   return {
     model: address.model,
@@ -66,6 +70,8 @@ export function decodeRequest(body: JsonObject, address: Address): CanonicalRequ
     ...(isPresent(request.presence_penalty) && { presencePenalty: request.presence_penalty }),
     ...(isPresent(request.seed) && { seed: request.seed }),
     ...(stop && stop.length > 0 && { stop }),
+    ...(request.logprobs === true && { logprobs: true as const }),
+    ...(request.logprobs === true && most > 0 && { topLogprobs: most }),
     ...(responseFormat && { responseFormat }),
     ...(reasoning && { reasoning }),
     ...(user && { user }),
@@ -81,9 +87,15 @@ function isPresent<Value>(value: Value | null | undefined): value is Value {
 function decodeTools(request: ChatRequest): ToolDefinition[] {
   const tools: ToolDefinition[] = [];
   for (const [index, tool] of (request.tools ?? []).entries()) {
+    if (tool.type === 'custom' && tool.custom !== undefined) {
+      const { name, description, format } = tool.custom;
+      const grammar = format?.type === 'grammar' ? format.grammar : undefined;
+      tools.push(customFunction({ name, description: description ?? undefined, grammar }));
+      continue;
+    }
     if (tool.function === undefined || (tool.type ?? 'function') !== 'function') {
       const param = `tools[${index}].type`;
-      const message = `${param} must be function: this model's provider takes no other kind of tool from this protocol yet`;
+      const message = `${param} must be function or custom: this model's provider takes no other kind of tool`;
       throw new NexusError('invalid_request', message, { param });
     }
     tools.push(decodeFunction(tool.function));
@@ -111,6 +123,8 @@ function decodeToolChoice(request: ChatRequest, unsupported: Set<string>): ToolC
     const { type, allowed_tools: allowed } = choice;
     // The older `function_call` names its function without a wrapper.
     const named = type === 'function' ? choice['function'] : type === undefined ? choice : undefined;
+    const custom = type === 'custom' ? choice['custom'] : undefined;
+    if (isJsonObject(custom) && typeof custom['name'] === 'string') return { type: 'tool', name: custom['name'] };
     if (isJsonObject(named) && typeof named['name'] === 'string') return { type: 'tool', name: named['name'] };
     unsupported.add('tool_choice');
     return isJsonObject(allowed) && allowed['mode'] === 'required' ? { type: 'required' } : undefined;

@@ -184,6 +184,16 @@ describe('stream decoder', () => {
     ]);
   });
 
+  it('passes by an event that is not JSON', () => {
+    expect(decode([chunk({ content: 'a' }), '{"id', chunk({ content: 'b' }, 'stop'), '[DONE]'], true)).toEqual([
+      start,
+      { type: 'text', text: 'a' },
+      { type: 'text', text: 'b' },
+      { type: 'finish', reason: 'stop' },
+      { type: 'end' },
+    ]);
+  });
+
   it('reads the first answer only', () => {
     expect(deltas({ ...chunk({}), choices: [{ index: 1, delta: { content: 'x' }, finish_reason: 'stop' }] })).toEqual(
       [],
@@ -191,7 +201,6 @@ describe('stream decoder', () => {
   });
 
   it.each([
-    ['{', 'upstream_invalid'],
     ['[]', 'upstream_invalid'],
     [{ choices: ['x'] }, 'upstream_invalid'],
     [call(0, { function: { arguments: '{' } }), 'upstream_invalid'],

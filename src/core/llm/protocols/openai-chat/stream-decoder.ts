@@ -1,12 +1,15 @@
 import type { NexusError } from '../../../errors/nexus-error.ts';
 import type { CanonicalEvent } from '../../canonical/event.ts';
 import type { JsonObject } from '../../canonical/request.ts';
+import type { SafetyReport } from '../../canonical/safety.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { DecodeContext, StreamDecoder } from '../protocol.ts';
 import { readAnnotations } from './annotation.ts';
 import { readContent } from './content.ts';
 import { failureIn, unreadable } from './failure.ts';
 import { breakdown, finishReason } from './finish.ts';
+import { readLogprobs } from './logprobs.ts';
+import { readSafety } from './safety.ts';
 import { ReasoningReader } from './stream-reasoning.ts';
 import { ToolCallReader } from './stream-tool-calls.ts';
 import { readChunkUsage, readUsage } from './usage.ts';
@@ -23,6 +26,8 @@ export class ChatStreamDecoder implements StreamDecoder {
   readonly #reasoning = new ReasoningReader();
   #state: 'waiting' | 'open' | 'closed' = 'waiting';
   #finished = false;
+  /** What Azure found in the prompt: it says so before the answer has a name. */
+  #found: SafetyReport | undefined;
 
   constructor(context: DecodeContext) {
     this.#calls = new ToolCallReader(context);
@@ -44,12 +49,15 @@ export class ChatStreamDecoder implements StreamDecoder {
   /** Reports what the frame says, or returns why the answer cannot go on. */
   #read(data: string, event: string | undefined, emit: Emit): NexusError | undefined {
     const chunk = parseChunk(data);
+    // One event that got lost on its way is less than the answer: whether that is whole, its end tells.
+    if (chunk === undefined) return undefined;
     if (!isJsonObject(chunk)) return unreadable('an event that is not a JSON object');
     const failure = failureIn(chunk);
     if (failure !== undefined) return failure;
     if (event === 'error') return failureIn({ error: chunk });
     const choices = Array.isArray(chunk['choices']) ? chunk['choices'] : [];
     if (this.#state === 'waiting') this.#start(chunk, choices.length > 0, emit);
+    if (chunk['prompt_filter_results'] !== undefined) this.#filters(chunk, undefined, emit);
     for (const choice of choices) {
       const stopped = isJsonObject(choice) ? this.#choice(choice, emit) : unreadable('a choice that is not an object');
       if (stopped !== undefined) return stopped;
@@ -65,6 +73,7 @@ export class ChatStreamDecoder implements StreamDecoder {
     if (known.id === '' && known.model === '' && !hasChoices) return;
     this.#state = 'open';
     emit({ type: 'start', ...known });
+    if (this.#found !== undefined) emit({ type: 'safety', report: this.#found });
   }
 
   #choice(choice: JsonObject, emit: Emit): NexusError | undefined {
@@ -72,6 +81,11 @@ export class ChatStreamDecoder implements StreamDecoder {
     if (typeof index === 'number' && index !== 0) return undefined;
     const stopped = failureIn(choice) ?? breakdown(native);
     if (stopped !== undefined) return stopped;
+    if (choice['content_filter_results'] !== undefined) this.#filters({}, choice, emit);
+    if (isJsonObject(choice['logprobs'])) {
+      const tokens = readLogprobs(choice['logprobs']);
+      if (tokens.length > 0) emit({ type: 'logprobs', tokens });
+    }
     if (isJsonObject(delta)) {
       const unread = this.#delta(delta, emit);
       if (unread !== undefined) return unread;
@@ -97,6 +111,13 @@ export class ChatStreamDecoder implements StreamDecoder {
       for (const citation of readAnnotations(annotations)) emit({ type: 'citation', citation });
     }
     return this.#calls.read(delta, emit);
+  }
+
+  #filters(chunk: JsonObject, choice: JsonObject | undefined, emit: Emit): void {
+    const report = readSafety(chunk, choice);
+    if (report === undefined) return;
+    if (this.#state === 'open') emit({ type: 'safety', report });
+    else this.#found = report;
   }
 
   #finish(native: string, emit: Emit): void {

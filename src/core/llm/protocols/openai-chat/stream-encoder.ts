@@ -1,10 +1,14 @@
 import type { Usage } from '../../../exchange/usage.ts';
+import { CustomInputReader } from '../../canonical/custom-input-reader.ts';
 import type { CanonicalEvent } from '../../canonical/event.ts';
 import type { FinishReason } from '../../canonical/response.ts';
+import { mergeReports, type SafetyReport } from '../../canonical/safety.ts';
 import type { EncodeContext, StreamEncoder } from '../protocol.ts';
+import { writeAnswerSafety, writePromptSafety } from '../safety-members.ts';
 import { writeAnnotation } from './annotation.ts';
-import { writeSignature } from './encode-response.ts';
+import { writeImage, writeSignature } from './encode-response.ts';
 import { encodeErrorEvent } from './error.ts';
+import { writeLogprobs } from './logprobs.ts';
 import { reasoningDetail } from './reasoning.ts';
 import { writeUsage } from './usage.ts';
 
@@ -19,10 +23,13 @@ export class ChatStreamEncoder implements StreamEncoder {
   #tail = '';
   #finish: FinishReason | undefined;
   #usage: Usage | undefined;
+  #safety: SafetyReport | undefined;
   /** Thoughts since the last proof: the proof is given out together with what it proves. */
   #thought = '';
   /** Calls that have no argument bytes yet. */
   readonly #bareCalls = new Set<number>();
+  /** Calls of custom tools. */
+  #customCalls: Map<number, CustomInputReader> | undefined;
   #closed = false;
 
   constructor(context: EncodeContext) {
@@ -45,16 +52,27 @@ export class ChatStreamEncoder implements StreamEncoder {
         this.#thought = '';
         return detail === undefined ? '' : this.#delta(`{"reasoning_details":[${detail}]}`);
       }
+      case 'logprobs':
+        return this.#logprobs(writeLogprobs(event.tokens));
+      case 'safety':
+        this.#safety = mergeReports(this.#safety, event.report);
+        return '';
       case 'refusal':
         return event.text === '' ? '' : this.#delta(`{"refusal":${JSON.stringify(event.text)}}`);
       case 'citation': {
         const annotation = writeAnnotation(event.citation);
         return annotation === undefined ? '' : this.#delta(`{"annotations":[${annotation}]}`);
       }
+      case 'media': {
+        const image = writeImage(event.media);
+        return image === undefined ? '' : this.#delta(`{"images":[${image}]}`);
+      }
       case 'tool_call':
         return this.#call(event.index, event.id, event.name, event.signature);
       case 'tool_arguments':
         return event.json === '' ? '' : this.#arguments(event.index, event.json);
+      case 'text_end':
+        return '';
       case 'finish':
         this.#finish = event.reason;
         return '';
@@ -83,7 +101,14 @@ export class ChatStreamEncoder implements StreamEncoder {
     return `${this.#head}{"index":0,"delta":${delta},"finish_reason":null}${this.#tail}`;
   }
 
+  /** In a chunk before the text they belong to: clients collect both apart. */
+  #logprobs(logprobs: string): string {
+    const open = this.#head === '' ? this.#open('') : '';
+    return `${open}${this.#head}{"index":0,"delta":{},"logprobs":${logprobs},"finish_reason":null}${this.#tail}`;
+  }
+
   #call(index: number, id: string, name: string, signature: string | undefined): string {
+    if (this.#context.specialTools?.get(name)?.isCustom === true) return this.#customCall(index, id, name, signature);
     this.#bareCalls.add(index);
     const opened = `{"name":${JSON.stringify(name)},"arguments":""}${writeSignature(signature)}`;
     return this.#delta(
@@ -91,7 +116,23 @@ export class ChatStreamEncoder implements StreamEncoder {
     );
   }
 
+  #customCall(index: number, id: string, name: string, signature: string | undefined): string {
+    this.#customCalls ??= new Map();
+    this.#customCalls.set(index, new CustomInputReader());
+    const opened = `{"name":${JSON.stringify(name)},"input":""}${writeSignature(signature)}`;
+    return this.#delta(
+      `{"tool_calls":[{"index":${index},"id":${JSON.stringify(id)},"type":"custom","custom":${opened}}]}`,
+    );
+  }
+
+  #customInput(index: number, input: string): string {
+    if (input === '') return '';
+    return this.#delta(`{"tool_calls":[{"index":${index},"custom":{"input":${JSON.stringify(input)}}}]}`);
+  }
+
   #arguments(index: number, json: string): string {
+    const custom = this.#customCalls?.get(index);
+    if (custom !== undefined) return this.#customInput(index, custom.push(json));
     this.#bareCalls.delete(index);
     return this.#delta(`{"tool_calls":[{"index":${index},"function":{"arguments":${JSON.stringify(json)}}}]}`);
   }
@@ -100,11 +141,23 @@ export class ChatStreamEncoder implements StreamEncoder {
     let text = this.#head === '' ? this.#open('') : '';
     // A call without arguments must still be valid JSON for the client.
     for (const index of this.#bareCalls) text += this.#arguments(index, '{}');
-    text += `${this.#head}{"index":0,"delta":{},"finish_reason":"${this.#finish ?? 'stop'}"}${this.#tail}`;
+    if (this.#customCalls !== undefined) {
+      for (const [index, reader] of this.#customCalls) text += this.#customInput(index, reader.end());
+    }
+    text += this.#finishChunk();
     if (this.#context.streamUsage && this.#usage !== undefined) {
       text += `${this.#head}],"usage":${writeUsage(this.#usage)}}\n\n`;
     }
     this.#closed = true;
     return `${text}data: [DONE]\n\n`;
+  }
+
+  /** What filters found stands where Azure has it: of the answer in the choice, of the prompt beside it. */
+  #finishChunk(): string {
+    const safety = this.#safety;
+    const finish = `{"index":0,"delta":{},"finish_reason":"${this.#finish ?? 'stop'}"`;
+    if (safety === undefined) return `${this.#head}${finish}}${this.#tail}`;
+    const usage = this.#context.streamUsage ? ',"usage":null' : '';
+    return `${this.#head}${finish}${writeAnswerSafety(safety)}}]${usage}${writePromptSafety(safety)}}\n\n`;
   }
 }

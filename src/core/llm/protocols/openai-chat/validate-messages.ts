@@ -98,7 +98,14 @@ function checkToolCalls(value: unknown, path: string): void {
     checkOptionalString(call['type'], `${callPath}.type`);
     const type = call['type'] ?? 'function';
     if (type === 'function') checkFunctionCall(call['function'], `${callPath}.function`);
+    else if (type === 'custom') checkCustomCall(call['custom'], `${callPath}.custom`);
   }
+}
+
+function checkCustomCall(value: unknown, path: string): void {
+  if (!isJsonObject(value)) throw invalidField(path, 'an object', value);
+  checkString(value['name'], `${path}.name`);
+  checkString(value['input'], `${path}.input`);
 }
 
 function checkFunctionCall(value: unknown, path: string): void {

@@ -1,7 +1,7 @@
-import { checkNonEmptyString, checkOptionalString, invalidField } from '../field-check.ts';
+import { checkNonEmptyString, checkOptionalString, checkString, invalidField } from '../field-check.ts';
 import { isJsonObject } from '../json-object.ts';
 
-/** Function tools are looked into; of every other kind only the name of the kind is read. */
+/** Functions and custom tools are looked into; of every other kind only the name of the kind is read. */
 export function checkTools(value: unknown, path: string): void {
   if (!Array.isArray(value)) throw invalidField(path, 'an array', value);
   for (let index = 0; index < value.length; index++) {
@@ -12,7 +12,22 @@ export function checkTools(value: unknown, path: string): void {
     // Mistral's own client leaves `type` out.
     const type = tool['type'] ?? 'function';
     if (type === 'function') checkFunction(tool['function'], `${toolPath}.function`);
+    else if (type === 'custom') checkCustom(tool['custom'], `${toolPath}.custom`);
   }
+}
+
+function checkCustom(value: unknown, path: string): void {
+  if (!isJsonObject(value)) throw invalidField(path, 'an object', value);
+  checkNonEmptyString(value['name'], `${path}.name`);
+  checkOptionalString(value['description'], `${path}.description`);
+  const { format } = value;
+  if (format === undefined || format === null) return;
+  if (!isJsonObject(format)) throw invalidField(`${path}.format`, 'an object', format);
+  if (format['type'] !== 'grammar') return;
+  const { grammar } = format;
+  if (!isJsonObject(grammar)) throw invalidField(`${path}.format.grammar`, 'an object', grammar);
+  checkString(grammar['syntax'], `${path}.format.grammar.syntax`);
+  checkString(grammar['definition'], `${path}.format.grammar.definition`);
 }
 
 /** The older form: functions without the wrapper. */

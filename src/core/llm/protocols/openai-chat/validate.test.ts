@@ -181,7 +181,11 @@ describe('validateRequest', () => {
         { role: 'function', name: 'g', content: null },
         { role: 'assistant', tool_calls: [{ id: 'd', type: 'custom', custom: { name: 'h', input: '' } }] },
       ],
-      tools: [{ type: 'custom', custom: {} }, { type: 'web_search' }, { function: { name: 'f', strict: null } }],
+      tools: [
+        { type: 'custom', custom: { name: 'h' } },
+        { type: 'web_search' },
+        { function: { name: 'f', strict: null } },
+      ],
       stop: 'x',
       tool_choice: { type: 'allowed_tools' },
     };

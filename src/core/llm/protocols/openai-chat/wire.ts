@@ -24,6 +24,8 @@ export interface ChatRequest extends JsonObject {
   frequency_penalty?: number | null;
   presence_penalty?: number | null;
   seed?: number | null;
+  logprobs?: boolean | null;
+  top_logprobs?: number | null;
   response_format?: JsonObject | null;
   reasoning_effort?: string | null;
   user?: string | null;
@@ -77,6 +79,7 @@ export interface ChatToolCall extends JsonObject {
   id?: string | null;
   type?: string | null;
   function?: ChatFunctionCall;
+  custom?: { name: string; input: string };
 }
 
 export interface ChatFunctionCall extends JsonObject {
@@ -87,6 +90,14 @@ export interface ChatFunctionCall extends JsonObject {
 export interface ChatTool extends JsonObject {
   type?: string | null;
   function?: ChatFunction;
+  custom?: ChatCustomTool;
+}
+
+/** A tool that takes free text. */
+export interface ChatCustomTool extends JsonObject {
+  name: string;
+  description?: string | null;
+  format?: { type?: unknown; grammar?: { syntax: string; definition: string } } | null;
 }
 
 export interface ChatFunction extends JsonObject {

@@ -82,17 +82,15 @@ describe('a request as Codex sends it', () => {
     expect(request).toMatchObject({
       model: 'm',
       stream: true,
-      tools: [{ name: 'look', description: 'd', parameters: { type: 'object' }, strict: false }],
+      tools: [
+        { name: 'look', description: 'd', parameters: { type: 'object' }, strict: false },
+        { name: 'apply_patch', special: { isCustom: true, name: 'apply_patch' } },
+      ],
       toolChoice: { type: 'auto' },
       parallelToolCalls: false,
       reasoning: { effort: 'high', visible: true },
     });
-    expect([...request.unsupported].sort()).toEqual([
-      'text.verbosity',
-      'tools[1].type',
-      'tools[2].type',
-      'tools[3].type',
-    ]);
+    expect([...request.unsupported].sort()).toEqual(['text.verbosity', 'tools[1].type', 'tools[3].type']);
   });
 });
 

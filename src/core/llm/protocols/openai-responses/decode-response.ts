@@ -29,7 +29,7 @@ export function decodeResponse(body: unknown, context: DecodeContext): Canonical
       body,
       parts.some((part) => part.type === 'tool_call'),
     ),
-    usage: readUsage(body['usage']),
+    usage: readUsage(body),
   };
 }
 

@@ -33,6 +33,8 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     // Some hosts close with the other format's terminator.
     if (this.#state === 'closed' || data === '[DONE]') return;
     const event = parse(data);
+    // One event that got lost on its way is less than the answer: whether that is whole, its end tells.
+    if (event === undefined) return;
     const failure = isJsonObject(event) ? this.#read(event, emit) : unreadable('an event that is not a JSON object');
     if (failure === undefined) return;
     this.#state = 'closed';
@@ -53,6 +55,10 @@ export class ResponsesStreamDecoder implements StreamDecoder {
         return this.#arguments(event['output_index'], event['delta'], emit);
       case 'response.reasoning_summary_part.added':
         if (Number(event['summary_index']) > 0) emit({ type: 'reasoning', text: '\n\n' });
+        return undefined;
+      case 'response.content_part.done':
+        // Whatever text comes next is another part, or another message.
+        if (isJsonObject(event['part']) && event['part']['type'] === 'output_text') emit({ type: 'text_end' });
         return undefined;
       case 'response.output_text.annotation.added':
         if (isJsonObject(event['annotation'])) emit({ type: 'citation', citation: event['annotation'] });
@@ -132,7 +138,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     if (!isJsonObject(response)) return unreadable('an end without the answer');
     this.#start(response, emit);
     emit({ type: 'finish', reason: finishOf(response, this.#calls.size > 0) });
-    const usage = readUsage(response['usage']);
+    const usage = readUsage(response);
     if (usage !== undefined) emit({ type: 'usage', usage });
     this.#state = 'closed';
     emit({ type: 'end' });

@@ -33,7 +33,8 @@ export function encodeResponsesRequest(request: CanonicalRequest, dropped: strin
 function unsayable({ stop, toolChoice, tools, ...request }: CanonicalRequest): Set<string> {
   const lost = new Set<string>();
   if (stop !== undefined && stop.length > 0) lost.add('stop');
-  for (const name of ['topK', 'seed'] as const) if (request[name] !== undefined) lost.add(name);
+  for (const name of ['topK', 'seed', 'logprobs', 'topLogprobs'] as const)
+    if (request[name] !== undefined) lost.add(name);
   for (const name of ['frequencyPenalty', 'presencePenalty'] as const) if (request[name]) lost.add(name);
   const mustCall = toolChoice?.type === 'required' || toolChoice?.type === 'tool';
   if (mustCall && tools.length === 0) lost.add('toolChoice');

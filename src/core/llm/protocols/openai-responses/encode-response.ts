@@ -1,11 +1,14 @@
 import type { JsonObject } from '../../canonical/request.ts';
 import type { CanonicalResponse, ResponsePart } from '../../canonical/response.ts';
+import { customInput } from '../../canonical/special-tool.ts';
 import type { EncodeContext } from '../protocol.ts';
 import { annotationOf } from './citation.ts';
 import {
+  callNames,
   incompleteReason,
   responseId,
   writeCall,
+  writeImage,
   writeMessage,
   writeReasoning,
   writeRefusalPart,
@@ -46,16 +49,18 @@ export function encodeResponse(response: CanonicalResponse, context: EncodeConte
         if (part.signature !== undefined) {
           output.push(writeReasoning(thoughtId(context.newId), '', sealCallProof(part.id, part.signature)));
         }
-        const names = { itemId: `fc_${context.newId()}`, callId: part.id, name: part.name };
+        const special = context.specialTools?.get(part.name);
+        const names = callNames(part.id, part.name, special, context.newId);
+        const given = special?.isCustom === true ? customInput(part.arguments) : part.arguments || '{}';
         const status = cut && next === parts.length ? 'incomplete' : 'completed';
-        output.push(writeCall(names, status, part.arguments || '{}'));
+        output.push(writeCall(names, status, given));
         break;
       }
       case 'media':
         if (part.kind === 'image' && part.data !== undefined) {
           const id = `ig_${context.newId()}`;
-          output.push(JSON.stringify({ id, type: 'image_generation_call', status: 'completed', result: part.data }));
-        }
+          output.push(writeImage(id, 'completed', part.data));
+        } else context.dropped?.push(`answer.${part.kind}`);
     }
     at = next;
   }
@@ -65,6 +70,7 @@ export function encodeResponse(response: CanonicalResponse, context: EncodeConte
     finish: response.finish,
     output: output.join(','),
     usage: writeUsage(response.usage),
+    safety: response.safety,
   });
 }
 

@@ -101,9 +101,13 @@ describe('a streamed response', () => {
     ]);
   });
 
-  it('ends with the error and nothing else', () => {
+  it('ends with the failed response and the error, and nothing else', () => {
     const error = new NexusError('upstream_timeout', 'Too slow');
     const frames = framesOf([{ type: 'text', text: 'Hi' }, { type: 'error', error }, ...closing('stop')]);
+    expect(frames.at(-2)).toMatchObject({
+      event: 'response.failed',
+      response: { status: 'failed', error: { code: 'server_error', message: 'Too slow' }, output: [] },
+    });
     expect(frames.at(-1)).toEqual({
       event: 'error',
       type: 'error',
@@ -111,6 +115,7 @@ describe('a streamed response', () => {
       code: 'api_error',
       message: 'Too slow',
       param: null,
+      error: { type: 'api_error', code: 'api_error', message: 'Too slow', param: null },
     });
   });
 

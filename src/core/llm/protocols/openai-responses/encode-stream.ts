@@ -1,11 +1,13 @@
+import type { NexusError } from '../../../errors/nexus-error.ts';
 import type { Usage } from '../../../exchange/usage.ts';
 import type { CanonicalEvent } from '../../canonical/event.ts';
-import type { JsonObject } from '../../canonical/request.ts';
+import type { JsonObject, MediaPart } from '../../canonical/request.ts';
 import type { FinishReason } from '../../canonical/response.ts';
+import { mergeReports, type SafetyReport } from '../../canonical/safety.ts';
 import type { EncodeContext, StreamEncoder } from '../protocol.ts';
 import { encodeErrorEvent } from './error.ts';
-import { incompleteReason, responseId, writeResponse } from './item.ts';
-import { OpenCall, OpenMessage, OpenThought } from './open-item.ts';
+import { callNames, incompleteReason, responseId, writeResponse } from './item.ts';
+import { DrawnImage, OpenCall, OpenCustomCall, OpenMessage, OpenThought } from './open-item.ts';
 import { sealCallProof, sealThought, thoughtId } from './thought.ts';
 import { writeUsage } from './usage.ts';
 
@@ -19,13 +21,14 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   #sequence = 0;
   #id: string | undefined;
   /** By place in the output. */
-  readonly #items: (OpenMessage | OpenThought | OpenCall)[] = [];
-  readonly #calls = new Map<number, OpenCall>();
+  readonly #items: (OpenMessage | OpenThought | OpenCall | OpenCustomCall | DrawnImage)[] = [];
+  readonly #calls = new Map<number, OpenCall | OpenCustomCall>();
   #open: OpenMessage | OpenThought | undefined;
   /** Sources that came before the text they belong to. */
   #citations: JsonObject[] = [];
   #finish: FinishReason | undefined;
   #usage: Usage | undefined;
+  #safety: SafetyReport | undefined;
   #closed = false;
 
   constructor(context: EncodeContext) {
@@ -49,6 +52,11 @@ export class ResponsesStreamEncoder implements StreamEncoder {
         if (this.#open instanceof OpenMessage) return this.#open.cite(event.citation);
         this.#citations.push(event.citation);
         return '';
+      case 'text_end':
+        if (this.#open instanceof OpenMessage) this.#open.border();
+        return '';
+      case 'media':
+        return this.#start('') + this.#image(event.media);
       case 'tool_call':
         return this.#start('') + this.#call(event);
       case 'tool_arguments':
@@ -56,12 +64,16 @@ export class ResponsesStreamEncoder implements StreamEncoder {
       case 'finish':
         this.#finish = event.reason;
         return '';
+      case 'logprobs':
+        return '';
+      case 'safety':
+        this.#safety = mergeReports(this.#safety, event.report);
+        return '';
       case 'usage':
         this.#usage = event.usage;
         return '';
       case 'error':
-        this.#closed = true;
-        return encodeErrorEvent(event.error, this.#sequence);
+        return this.#start('') + this.#fail(event.error);
       case 'end':
         return this.#start('') + this.#end();
     }
@@ -123,11 +135,21 @@ export class ResponsesStreamEncoder implements StreamEncoder {
     if (this.#calls.has(index)) return '';
     const closing = this.#close();
     const proof = signature === undefined ? '' : this.#bareThought(undefined, sealCallProof(id, signature));
-    const names = { itemId: `fc_${this.#context.newId()}`, callId: id, name };
-    const call = new OpenCall(this.#frame, this.#items.length, names);
+    const { newId, specialTools } = this.#context;
+    const names = callNames(id, name, specialTools?.get(name), newId);
+    const Call = names.isCustom ? OpenCustomCall : OpenCall;
+    const call = new Call(this.#frame, this.#items.length, names);
     this.#items.push(call);
     this.#calls.set(index, call);
     return closing + proof + call.open();
+  }
+
+  #image(media: MediaPart): string {
+    if (media.kind !== 'image' || media.data === undefined) return '';
+    const closing = this.#close();
+    const image = new DrawnImage(this.#frame, this.#items.length, `ig_${this.#context.newId()}`);
+    this.#items.push(image);
+    return closing + image.write(media.data);
   }
 
   /** Closes what must not stand beside the next item. */
@@ -138,12 +160,28 @@ export class ResponsesStreamEncoder implements StreamEncoder {
     return open instanceof OpenMessage ? open.close('completed') : open.close(undefined);
   }
 
+  /**
+   * `response.failed` is what the format ends with; the `error` event behind it is what the official clients raise.
+   * Items that are not finished are left out.
+   */
+  #fail(error: NexusError): string {
+    const response = writeResponse({
+      id: this.#id ?? '',
+      context: this.#context,
+      error,
+      output: this.#items.flatMap(({ item }) => (item === '' ? [] : [item])).join(','),
+      usage: writeUsage(this.#usage),
+    });
+    this.#closed = true;
+    return this.#frame('response.failed', `"response":${response}`) + encodeErrorEvent(error, this.#sequence);
+  }
+
   #end(): string {
     const cut = incompleteReason(this.#finish) !== undefined;
     const last = this.#items.at(-1);
     let text = '';
     for (const item of this.#items) {
-      if (item.item !== '') continue;
+      if (item.item !== '' || item instanceof DrawnImage) continue;
       const status = cut && item === last ? 'incomplete' : 'completed';
       text += item instanceof OpenThought ? item.close(undefined) : item.close(status);
     }
@@ -153,6 +191,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
       finish: this.#finish ?? 'stop',
       output: this.#items.map(({ item }) => item).join(','),
       usage: writeUsage(this.#usage),
+      safety: this.#safety,
     });
     this.#closed = true;
     return text + this.#frame(cut ? 'response.incomplete' : 'response.completed', `"response":${response}`);

@@ -12,9 +12,11 @@ export { encodeError };
  * stream, it carries 0: the format wants a number, and no client orders events by it.
  */
 export function encodeErrorEvent(error: NexusError, sequenceNumber = 0): string {
-  const { message, status, param } = error;
+  const { message, status, param = null } = error;
   const code = errorType(status);
-  const event = { type: 'error', sequence_number: sequenceNumber, code, message, param: param ?? null };
+  // Published with its members beside `type`; the vendor sends them inside `error`, where the official clients look.
+  const told = { type: code, code, message, param };
+  const event = { type: 'error', sequence_number: sequenceNumber, code, message, param, error: told };
   return `event: error\ndata: ${JSON.stringify(event)}\n\n`;
 }
 

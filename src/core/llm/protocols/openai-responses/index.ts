@@ -6,6 +6,7 @@ import { encodeResponsesRequest } from './encode-request.ts';
 import { encodeResponse } from './encode-response.ts';
 import { ResponsesStreamEncoder } from './encode-stream.ts';
 import { decodeError, encodeError, encodeErrorEvent } from './error.ts';
+import { SPELLING } from './spelling.ts';
 import { validateResponsesRequest } from './validate.ts';
 
 export { addressOf } from './decode-request.ts';
@@ -14,6 +15,7 @@ export { responsesPassthrough } from './passthrough.ts';
 /** OpenAI's responses, without the state that format can keep: every request brings its whole conversation. */
 export const openaiResponses = {
   id: 'openai-responses',
+  spelling: SPELLING,
   validateRequest: validateResponsesRequest,
   decodeRequest: decodeResponsesRequest,
   encodeResponse,

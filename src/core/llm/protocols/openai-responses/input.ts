@@ -1,4 +1,5 @@
 import type { TextPart, Turn } from '../../canonical/request.ts';
+import { customArguments, namespacedName } from '../../canonical/special-tool.ts';
 import { TurnList } from '../../canonical/turn-list.ts';
 import { decodeContent, decodeWords, untranslatable } from './content.ts';
 import { openThought } from './thought.ts';
@@ -41,6 +42,7 @@ const SILENT_MEMBERS = new Set([
   'caller',
   'call_id',
   'name',
+  'namespace',
   'output',
   'arguments',
   'input',
@@ -54,6 +56,7 @@ export function decodeInput(request: ResponsesRequest, unsupported: Set<string>)
   const system: TextPart[] = request.instructions ? [{ type: 'text', text: request.instructions }] : [];
   const turns = new TurnList();
   const callProofs = new Map<string, string>();
+  const namespaces = declaredNamespaces(request);
   const input = request.input ?? [];
   if (typeof input === 'string') {
     if (input !== '') turns.add('user', { type: 'text', text: input });
@@ -77,14 +80,14 @@ export function decodeInput(request: ResponsesRequest, unsupported: Set<string>)
       case 'function_call':
       case 'custom_tool_call': {
         nameLostMembers(item, unsupported);
-        const { call_id: id = '', name = '' } = item;
+        const { call_id: id = '', name = '', namespace } = item;
         const signature = callProofs.get(id);
         turns.add('assistant', {
           type: 'tool_call',
           id,
-          name,
-          // A custom tool takes free text where functions take an object.
-          arguments: item.arguments ?? JSON.stringify({ input: item.input }),
+          // A namespace that only the vendor's own search for tools knows is no part of the function's name.
+          name: namespace && namespaces.has(namespace) ? namespacedName(namespace, name) : name,
+          arguments: item.arguments ?? customArguments(item.input ?? ''),
           ...(signature !== undefined && { signature }),
         });
         break;
@@ -104,6 +107,12 @@ export function decodeInput(request: ResponsesRequest, unsupported: Set<string>)
     }
   }
   return { system, turns: turns.close() };
+}
+
+function declaredNamespaces({ tools }: ResponsesRequest): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { name, type } of tools ?? []) if (type === 'namespace' && name !== undefined) names.add(name);
+  return names;
 }
 
 function decodeMessage(item: InputItem, path: string, system: TextPart[], turns: TurnList): void {

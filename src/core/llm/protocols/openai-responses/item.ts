@@ -1,6 +1,10 @@
+import type { NexusError } from '../../../errors/nexus-error.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { FinishReason } from '../../canonical/response.ts';
+import type { SafetyReport } from '../../canonical/safety.ts';
+import type { SpecialTool } from '../../canonical/special-tool.ts';
 import type { EncodeContext } from '../protocol.ts';
+import { writeSafety } from '../safety-members.ts';
 
 /*
  * The pieces an answer is made of, as JSON text; whole answers and streams write them alike. Source: the published
@@ -32,17 +36,41 @@ export function writeReasoning(id: string, text: string, sealed: string | undefi
   return `{"id":${JSON.stringify(id)},"type":"reasoning","summary":[${text === '' ? '' : writeSummary(text)}]${proof}}`;
 }
 
-/** Of a call: its item's id, its own id, and the function. */
+/** A picture; `data` is base64. */
+export function writeImage(id: string, status: ItemStatus, data: string | null): string {
+  return `{"id":${JSON.stringify(id)},"type":"image_generation_call","status":"${status}","result":${JSON.stringify(data)}}`;
+}
+
+/** Of a call: its item's id, its own id, and the tool as the client knows it. */
 export interface CallNames {
   readonly itemId: string;
   readonly callId: string;
   readonly name: string;
+  readonly namespace?: string;
+  readonly isCustom: boolean;
 }
 
-export function writeCall({ callId, itemId, name }: CallNames, status: ItemStatus, json: string): string {
+/** `special` is what the client declared, where that was no plain function. */
+export function callNames(
+  callId: string,
+  name: string,
+  special: SpecialTool | undefined,
+  newId: () => string,
+): CallNames {
+  if (special === undefined) return { itemId: `fc_${newId()}`, callId, name, isCustom: false };
+  return { ...special, itemId: `${special.isCustom ? 'ctc' : 'fc'}_${newId()}`, callId };
+}
+
+/** `given` is the JSON text of the arguments, or the text a custom tool is given. */
+export function writeCall(names: CallNames, status: ItemStatus, given: string): string {
+  const { callId, itemId, name, namespace, isCustom } = names;
+  const kind = isCustom
+    ? `"type":"custom_tool_call","status":"${status}","input":${JSON.stringify(given)}`
+    : `"type":"function_call","status":"${status}","arguments":${JSON.stringify(given)}`;
+  const space = namespace === undefined ? '' : `,"namespace":${JSON.stringify(namespace)}`;
   return (
-    `{"id":${JSON.stringify(itemId)},"type":"function_call","status":"${status}","arguments":${JSON.stringify(json)},` +
-    `"call_id":${JSON.stringify(callId)},"name":${JSON.stringify(name)}}`
+    `{"id":${JSON.stringify(itemId)},${kind},"call_id":${JSON.stringify(callId)},` +
+    `"name":${JSON.stringify(name)}${space}}`
   );
 }
 
@@ -60,24 +88,35 @@ export function incompleteReason(finish: FinishReason | undefined): 'max_output_
 export interface ResponseFacts {
   readonly id: string;
   readonly context: EncodeContext;
-  /** Absent while the answer is being written. */
+  /** Absent while the answer is being written, and when it failed. */
   readonly finish?: FinishReason;
+  /** Why the answer failed. */
+  readonly error?: NexusError;
   /** JSON text. */
   readonly output: string;
   /** JSON text. */
   readonly usage: string;
+  readonly safety?: SafetyReport | undefined;
+}
+
+/** The published codes are few; these two are those that say whether to come back later. */
+function writeError({ message, status }: NexusError): string {
+  const code = status === 429 ? 'rate_limit_exceeded' : 'server_error';
+  return `{"code":"${code}","message":${JSON.stringify(message)}}`;
 }
 
 /** The members after `usage` repeat a request that is not at hand; they stand at what they are when nothing is asked. */
-export function writeResponse({ context, finish, id, output, usage }: ResponseFacts): string {
+export function writeResponse({ context, error, finish, id, output, safety, usage }: ResponseFacts): string {
   const reason = incompleteReason(finish);
-  const status: ItemStatus = finish === undefined ? 'in_progress' : reason === undefined ? 'completed' : 'incomplete';
+  const open = error === undefined ? 'in_progress' : 'failed';
+  const status = finish === undefined ? open : reason === undefined ? 'completed' : 'incomplete';
   return (
     `{"id":${JSON.stringify(id)},"object":"response","created_at":${context.created},"status":"${status}",` +
-    `"background":false,"error":null,"incomplete_details":${reason === undefined ? 'null' : `{"reason":"${reason}"}`},` +
+    `"background":false,"error":${error === undefined ? 'null' : writeError(error)},"incomplete_details":${reason === undefined ? 'null' : `{"reason":"${reason}"}`},` +
     `"model":${JSON.stringify(context.model)},"output":[${output}],"usage":${usage},` +
     '"instructions":null,"max_output_tokens":null,"metadata":{},"parallel_tool_calls":true,' +
     '"previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"temperature":null,' +
-    '"text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[],"top_p":null,"truncation":"disabled"}'
+    '"text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[],"top_p":null,"truncation":"disabled"' +
+    `${writeSafety(safety)}}`
   );
 }

@@ -1,9 +1,11 @@
+import { CustomInputReader } from '../../canonical/custom-input-reader.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { annotationOf } from './citation.ts';
 import {
   type CallNames,
   type ItemStatus,
   writeCall,
+  writeImage,
   writeMessage,
   writeReasoning,
   writeRefusalPart,
@@ -48,6 +50,8 @@ export class OpenMessage extends OpenItem {
   #annotations: JsonObject[] = [];
   /** Where the text begins that the next source belongs to. */
   #cited = 0;
+  /** A source has been given for the text so far. */
+  #isCited = false;
   /** What every delta of the open part begins with. */
   #partPlace = '';
 
@@ -62,6 +66,7 @@ export class OpenMessage extends OpenItem {
 
   write(kind: 'output_text' | 'refusal', words: string): string {
     const opening = kind === this.#kind ? '' : this.#closePart() + this.#openPart(kind);
+    if (this.#isCited) this.border();
     this.#words += words;
     const logprobs = kind === 'output_text' ? ',"logprobs":[]' : '';
     return (
@@ -69,12 +74,18 @@ export class OpenMessage extends OpenItem {
     );
   }
 
+  /** The next source belongs to the text from here on. */
+  border(): void {
+    this.#cited = this.#words.length;
+    this.#isCited = false;
+  }
+
   /** A source of the text so far; refusals have none. */
   cite(citation: JsonObject): string {
     if (this.#kind !== 'output_text') return '';
     const annotation = annotationOf(citation, this.#cited, this.#words.length);
     if (annotation === undefined) return '';
-    this.#cited = this.#words.length;
+    this.#isCited = true;
     const members = `"annotation_index":${this.#annotations.length},"annotation":${JSON.stringify(annotation)}`;
     this.#annotations.push(annotation);
     return this.frame('response.output_text.annotation.added', `${this.#partPlace},${members}`);
@@ -88,7 +99,7 @@ export class OpenMessage extends OpenItem {
     this.#kind = kind;
     this.#words = '';
     this.#annotations = [];
-    this.#cited = 0;
+    this.border();
     this.#partPlace = `${this.place},"content_index":${this.#content.length}`;
     return this.frame('response.content_part.added', `${this.#partPlace},"part":${this.#writePart()}`);
   }
@@ -145,6 +156,24 @@ export class OpenThought extends OpenItem {
   }
 }
 
+/** A picture that came whole, as the format's own tool for drawing gives it. */
+export class DrawnImage extends OpenItem {
+  readonly #id: string;
+
+  constructor(frame: WriteFrame, index: number, id: string) {
+    super(frame, index, id);
+    this.#id = id;
+  }
+
+  write(data: string): string {
+    return (
+      this.added(writeImage(this.#id, 'in_progress', null)) +
+      this.frame('response.image_generation_call.completed', this.place) +
+      this.done(writeImage(this.#id, 'completed', data))
+    );
+  }
+}
+
 /** A call. It always ends with arguments that are JSON. */
 export class OpenCall extends OpenItem {
   readonly #names: CallNames;
@@ -172,5 +201,41 @@ export class OpenCall extends OpenItem {
       this.frame('response.function_call_arguments.done', members) +
       this.done(writeCall(this.#names, status, this.#json))
     );
+  }
+}
+
+/** A call of a custom tool: what its function is given holds the text for it. */
+export class OpenCustomCall extends OpenItem {
+  readonly #names: CallNames;
+  readonly #reader = new CustomInputReader();
+  #input = '';
+
+  constructor(frame: WriteFrame, index: number, names: CallNames) {
+    super(frame, index, names.itemId);
+    this.#names = names;
+  }
+
+  open(): string {
+    return this.added(writeCall(this.#names, 'in_progress', ''));
+  }
+
+  write(json: string): string {
+    return this.#give(this.#reader.push(json));
+  }
+
+  close(status: ItemStatus): string {
+    const rest = this.#give(this.#reader.end());
+    const members = `${this.place},"input":${JSON.stringify(this.#input)}`;
+    return (
+      rest +
+      this.frame('response.custom_tool_call_input.done', members) +
+      this.done(writeCall(this.#names, status, this.#input))
+    );
+  }
+
+  #give(text: string): string {
+    if (text === '') return '';
+    this.#input += text;
+    return this.frame('response.custom_tool_call_input.delta', `${this.place},"delta":${JSON.stringify(text)}`);
   }
 }

@@ -31,7 +31,7 @@ export const responsesPassthrough: PassthroughProtocol = {
     if (isFailure(body)) throw failureOf(body);
     if (!Array.isArray(body['output'])) throw unreadable('an answer without output');
     const { model } = body;
-    return { model: typeof model === 'string' ? model : undefined, usage: readUsage(body['usage']) };
+    return { model: typeof model === 'string' ? model : undefined, usage: readUsage(body) };
   },
 
   readEvent(data) {
@@ -55,7 +55,7 @@ function readFacts(event: JsonObject): EventFacts {
     case 'response.incomplete':
     case 'response.failed': {
       const response = isJsonObject(event['response']) ? event['response'] : {};
-      const usage = readUsage(response['usage']);
+      const usage = readUsage(response);
       if (type === 'response.failed') return { ...NOTHING, usage, failure: failureOf(response) };
       return { content: true, finished: true, usage, usageOnly: false };
     }

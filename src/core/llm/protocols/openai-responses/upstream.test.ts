@@ -118,13 +118,32 @@ describe('the stream decoder', () => {
     expect(said.slice(1)).toEqual([{ type: 'reasoning_end', redacted: 'valid', origin: 'openai', id: 'rs_1' }]);
   });
 
+  it('keeps the border between two texts, whichever item they are in', () => {
+    const delta = (text: string) => ({ type: 'response.output_text.delta', delta: text });
+    const done = (type: string) => ({ type: 'response.content_part.done', part: { type } });
+    const said = read(
+      created,
+      delta('a'),
+      done('output_text'),
+      delta('b'),
+      done('output_text'),
+      done('reasoning_text'),
+    );
+    expect(said.slice(1)).toEqual([
+      { type: 'text', text: 'a' },
+      { type: 'text_end' },
+      { type: 'text', text: 'b' },
+      { type: 'text_end' },
+    ]);
+  });
+
   it('ends once', () => {
     const completed = { type: 'response.completed', response: { id: 'resp_1', output: [] } };
     expect(read(created, completed, completed, created).map(({ type }) => type)).toEqual(['start', 'finish', 'end']);
   });
 
   it.each([
-    ['not JSON', '<html>'],
+    ['no object', '[]'],
     ['arguments of no call', '{"type":"response.function_call_arguments.delta","output_index":0,"delta":"{"}'],
     ['a failure', '{"type":"response.failed","response":{"error":{"code":"server_error","message":"no"}}}'],
     ['an error', '{"type":"error","message":"no"}'],

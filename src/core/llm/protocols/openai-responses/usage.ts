@@ -1,8 +1,9 @@
-import { tokenCount, type Usage } from '../../../exchange/usage.ts';
+import { extraCount, serviceTierOf, tokenCount, type Usage } from '../../../exchange/usage.ts';
+import type { JsonObject } from '../../canonical/request.ts';
 import { isJsonObject } from '../json-object.ts';
 
-/** A `usage` object of this format → tokens. `undefined` when there are no counts. */
-export function readUsage(usage: unknown): Usage | undefined {
+/** A `response` object → what it used: its `usage`, its searches, its class of service. `undefined` when there are no counts. */
+export function readUsage({ usage, output: items, service_tier: tier }: JsonObject): Usage | undefined {
   if (!isJsonObject(usage)) return undefined;
   const { input_tokens, output_tokens } = usage;
   if (typeof input_tokens !== 'number' && typeof output_tokens !== 'number') return undefined;
@@ -17,7 +18,20 @@ export function readUsage(usage: unknown): Usage | undefined {
     cacheRead,
     cacheWrite: Math.min(tokenCount(read['cache_write_tokens']), input - cacheRead),
     reasoning: Math.min(tokenCount(written['reasoning_tokens']), output),
+    searches: searchesIn(items),
+    serviceTier: serviceTierOf(tier),
   };
+}
+
+/** Searches of the vendor's own tool; looking into a page that was found costs nothing. */
+function searchesIn(items: unknown): number | undefined {
+  if (!Array.isArray(items)) return undefined;
+  const isSearch = (item: unknown): boolean => {
+    if (!isJsonObject(item) || item['type'] !== 'web_search_call') return false;
+    const { action } = item;
+    return !isJsonObject(action) || action['type'] === 'search';
+  };
+  return extraCount(items.filter(isSearch).length);
 }
 
 /** Tokens → JSON text of a `usage` object; `null` when nothing was counted. */

@@ -28,11 +28,13 @@ function checkItem(item: unknown, index: number): void {
       checkMessage(item, index);
       return;
     case 'function_call':
+      checkOptional(checkString, item['namespace'], `input[${index}].namespace`);
       checkMember(item, 'call_id', index);
       checkMember(item, 'name', index);
       checkMember(item, 'arguments', index);
       return;
     case 'custom_tool_call':
+      checkOptional(checkString, item['namespace'], `input[${index}].namespace`);
       checkMember(item, 'call_id', index);
       checkMember(item, 'name', index);
       checkMember(item, 'input', index);

@@ -8,7 +8,7 @@ import {
 } from '../field-check.ts';
 import { isJsonObject } from '../json-object.ts';
 
-/** Function tools are looked into; of every other kind only the name of the kind is read. */
+/** Functions, custom tools and namespaces are looked into; of every other kind only the name of the kind is read. */
 export function checkTools(value: unknown, path: string): void {
   if (!Array.isArray(value)) throw invalidField(path, 'an array', value);
   for (let index = 0; index < value.length; index++) {
@@ -16,6 +16,14 @@ export function checkTools(value: unknown, path: string): void {
     const toolPath = `${path}[${index}]`;
     if (!isJsonObject(tool)) throw invalidField(toolPath, 'an object', tool);
     checkNonEmptyString(tool['type'], `${toolPath}.type`);
+    if (tool['type'] === 'custom') {
+      checkNonEmptyString(tool['name'], `${toolPath}.name`);
+      checkOptional(checkString, tool['description'], `${toolPath}.description`);
+      checkOptional(checkObject, tool['format'], `${toolPath}.format`);
+    } else if (tool['type'] === 'namespace') {
+      checkNonEmptyString(tool['name'], `${toolPath}.name`);
+      checkTools(tool['tools'], `${toolPath}.tools`);
+    }
     if (tool['type'] !== 'function') continue;
     checkNonEmptyString(tool['name'], `${toolPath}.name`);
     checkOptional(checkString, tool['description'], `${toolPath}.description`);

@@ -31,6 +31,7 @@ export interface InputItem extends JsonObject {
   id?: string | null;
   call_id?: string;
   name?: string;
+  namespace?: string | null;
   arguments?: string;
   input?: string;
   output?: string | ContentPart[];
@@ -55,10 +56,12 @@ export interface SummaryPart extends JsonObject {
   text: string;
 }
 
-/** Members beside `type` are those of a function. */
+/** Of a function; `format` is a custom tool's, `tools` a namespace's. */
 export interface ResponsesTool extends JsonObject {
   type: string;
   name?: string;
+  format?: JsonObject | null;
+  tools?: ResponsesTool[];
   description?: string | null;
   parameters?: JsonObject | null;
   strict?: boolean | null;

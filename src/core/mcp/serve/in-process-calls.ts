@@ -1,0 +1,96 @@
+import { NexusError } from '../../errors/nexus-error.ts';
+import type { Principal } from '../../exchange/principal.ts';
+import type { CallContext, Caller } from '../caller.ts';
+import { type JsonObject, JsonRpcError } from '../wire/json-rpc.ts';
+import { CODES } from '../wire/revision.ts';
+import type { McpGateway } from './gateway.ts';
+import type { FoundTool } from './tool-search.ts';
+
+/** A tool as clients are listed it; members we do not know are carried along. */
+export interface McpTool {
+  /** `server__tool` */
+  readonly name: string;
+  readonly description?: string;
+  readonly inputSchema: unknown;
+  readonly [member: string]: unknown;
+}
+
+/** What a tool answers. */
+export interface McpToolResult {
+  readonly content?: readonly JsonObject[];
+  readonly structuredContent?: unknown;
+  readonly isError?: boolean;
+  readonly [member: string]: unknown;
+}
+
+export interface ExecuteOptions {
+  readonly principal?: Principal | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of the call's progress, where its server reports any. */
+  readonly onProgress?: ((progress: JsonObject) => void) | undefined;
+}
+
+/** The tools of all servers for code of the same process, under the rules that hold for clients. */
+export class InProcessCalls {
+  readonly #gateway: McpGateway;
+
+  constructor(gateway: McpGateway) {
+    this.#gateway = gateway;
+  }
+
+  async listTools(principal: Principal | undefined): Promise<McpTool[]> {
+    const catalogue = await this.#gateway.aggregate.catalogue(callerOf(principal));
+    return catalogue
+      .visible(principal)
+      .tools.map((item): McpTool => ({ inputSchema: {}, ...item, name: String(item['name']) }));
+  }
+
+  async search(query: string | readonly string[], principal: Principal | undefined): Promise<FoundTool[]> {
+    const catalogue = await this.#gateway.aggregate.catalogue(callerOf(principal));
+    return this.#gateway.search.find(catalogue, query, principal);
+  }
+
+  /** Rejects with `tool_not_found` for a tool that is unknown or not the principal's, and with the server's refusal. */
+  async execute(name: string, args: JsonObject, options: ExecuteOptions): Promise<McpToolResult> {
+    const { principal, signal, onProgress } = options;
+    signal?.throwIfAborted();
+    const caller = callerOf(principal);
+    const listed = (await this.#gateway.aggregate.catalogue(caller)).tool(name, principal);
+    const upstream = listed === undefined ? undefined : this.#gateway.aggregate.upstreams.get(listed.server);
+    if (listed === undefined || upstream === undefined) throw unknown(name);
+    const call: CallContext = {
+      caller,
+      signal: signal ?? new AbortController().signal,
+      meta: {},
+      ...(onProgress === undefined ? {} : { onProgress }),
+      relayInputRequired: false,
+    };
+    try {
+      return await upstream.request('tools/call', { name: listed.original, arguments: args }, call);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw toNexusError(error, name);
+    }
+  }
+}
+
+function callerOf(principal: Principal | undefined): Caller {
+  return { principal, scope: principal === undefined ? 'process' : `process:${principal.id}`, capabilities: {} };
+}
+
+function unknown(name: string): NexusError {
+  return new NexusError('tool_not_found', `There is no tool ${JSON.stringify(name)}`, { param: 'name' });
+}
+
+function toNexusError(error: unknown, name: string): unknown {
+  if (!(error instanceof JsonRpcError)) return error;
+  const { code, message } = error;
+  // Our own limits refused it; no server was asked.
+  if (NexusError.is(error.cause)) return error.cause;
+  const options = { upstreamCode: String(code), cause: error };
+  if (code === CODES.methodNotFound) return unknown(name);
+  if (code === CODES.invalidParams)
+    return new NexusError('invalid_request', message, { ...options, param: 'arguments' });
+  if (code === CODES.sessionNotFound) return new NexusError('upstream_timeout', message, options);
+  return new NexusError('upstream_failed', message, options);
+}

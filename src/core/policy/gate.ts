@@ -1,0 +1,38 @@
+// What every request passes before its body is read, in this order: who calls, how many requests are taken. Each stage
+// needs headers only.
+import type { Exchange } from '../exchange/exchange.ts';
+import type { Principal } from '../exchange/principal.ts';
+import type { Endpoint, EndpointContext } from '../http/endpoint.ts';
+import type { CallerIdentity } from './identity/caller-identity.ts';
+import type { Told } from './limits/limit-headers.ts';
+import type { RequestLimits } from './limits/request-limits.ts';
+
+/**
+ * Lets a request in, or throws (or rejects with) the refusal; at once where nothing has to be waited for. Writes who calls
+ * into the context and the record; gives headers for the answer, where limits tell.
+ */
+export type Gate = (exchange: Exchange, endpoint: Endpoint, context: EndpointContext) => Told | Promise<Told>;
+
+export interface GateStages {
+  readonly identity: CallerIdentity | undefined;
+  /** Counts by the address in the record, and by who calls. */
+  readonly requests: RequestLimits | undefined;
+}
+
+/** `undefined` where nothing is checked. */
+export function createGate({ identity, requests }: GateStages): Gate | undefined {
+  const count = ({ record, principal }: EndpointContext): Told | Promise<Told> =>
+    requests?.admit(record.remoteAddress, principal);
+  if (identity === undefined)
+    return requests === undefined ? undefined : (_exchange, _endpoint, context) => count(context);
+  const enter = (context: EndpointContext, principal: Principal | undefined): Told | Promise<Told> => {
+    context.principal = principal;
+    context.record.clientId = principal?.id;
+    context.record.clientGroup = principal?.group;
+    return count(context);
+  };
+  return (exchange, endpoint, context) => {
+    const principal = identity.of(exchange, endpoint);
+    return principal instanceof Promise ? principal.then((known) => enter(context, known)) : enter(context, principal);
+  };
+}

@@ -1,0 +1,73 @@
+import type { ParsedClientRate, ParsedRate, ParsedRateLimits } from '../../config/resolve-limits.ts';
+import { NexusError } from '../../errors/nexus-error.ts';
+import type { Principal } from '../../exchange/principal.ts';
+import type { CounterStore, Decision, Demand } from '../../stores/counter-store.ts';
+import { counterKey } from './counter-key.ts';
+import { limitHeaders, retryAfterHeader, type Told, tightest } from './limit-headers.ts';
+
+/** How many requests are taken: of everybody, of an address, of a client. */
+export class RequestLimits {
+  readonly #store: CounterStore;
+  readonly #tells: boolean;
+  readonly #global: Demand | undefined;
+  readonly #perIp: ParsedRate | undefined;
+  readonly #perClient: ParsedClientRate | undefined;
+
+  constructor({ headers, global, perIp, perClient }: ParsedRateLimits, store: CounterStore) {
+    this.#store = store;
+    this.#tells = headers;
+    this.#global = global && { ...global, key: counterKey('global', [], global), amount: 1 };
+    this.#perIp = perIp;
+    this.#perClient = perClient;
+  }
+
+  /**
+   * Counts a request, scope by scope; the first refusal ends it. Callers without an address share one counter, and so do
+   * those nobody knows. Throws (or rejects with) `rate_limited`, and `store_unavailable` where that is configured.
+   */
+  admit(address: string | undefined, principal: Principal | undefined): Told | Promise<Told> {
+    const demands = this.#demands(address, principal);
+    if (demands.length === 0) return undefined;
+    const decision = this.#store.take(demands, 'each');
+    return decision instanceof Promise
+      ? decision.then((known) => this.#judge(demands, known))
+      : this.#judge(demands, decision);
+  }
+
+  #demands(address: string | undefined, principal: Principal | undefined): Demand[] {
+    const demands: Demand[] = [];
+    if (this.#global !== undefined) demands.push(this.#global);
+    if (this.#perIp !== undefined) demands.push(demand('ip', [address ?? ''], this.#perIp));
+    if (this.#perClient !== undefined) {
+      const [rate, group] = rateFor(this.#perClient, principal);
+      if (rate !== undefined) demands.push(demand('client', [principal?.id ?? '', group], rate));
+    }
+    return demands;
+  }
+
+  #judge(demands: readonly Demand[], { refused, retryAfter, standings }: Decision): Told {
+    const index = this.#tells ? (refused ?? tightest(demands, standings)) : undefined;
+    const shown = index === undefined ? undefined : demands[index];
+    const standing = index === undefined ? undefined : standings[index];
+    const headers =
+      shown === undefined || standing === undefined ? undefined : limitHeaders('requests', shown, standing);
+    if (refused === undefined) return headers;
+    throw new NexusError('rate_limited', 'Rate limit exceeded', {
+      ...(this.#tells ? { headers: [...retryAfterHeader(retryAfter), ...(headers ?? [])] } : {}),
+    });
+  }
+}
+
+/** The limit of a caller, and the group it is that of; other groups have the general one. */
+export function rateFor(
+  { standard, groups }: ParsedClientRate,
+  principal: Principal | undefined,
+): readonly [ParsedRate | undefined, string] {
+  const group = principal?.group;
+  const own = group === undefined ? undefined : groups[group];
+  return own === undefined || group === undefined ? [standard, 'default'] : [own, group];
+}
+
+function demand(scope: string, names: readonly string[], rate: ParsedRate): Demand {
+  return { key: counterKey(scope, names, rate), limit: rate.limit, interval: rate.interval, amount: 1 };
+}
