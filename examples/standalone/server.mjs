@@ -4,7 +4,7 @@
 //   UPSTREAM                      base URL, without /v1, of a provider that speaks OpenAI's and Anthropic's dialects
 //   OPENAI_API_KEY                sent upstream; default demo
 //   NEXUS_TIMEOUT, NEXUS_FIRST_BYTE_TIMEOUT, NEXUS_IDLE_TIMEOUT    durations, as in "30s"
-//   NEXUS_PROFILE                 lean or full; full knows its callers by their tokens
+//   NEXUS_PROFILE                 lean or full; full knows its callers by their tokens and counts what they use
 //
 // With full, a second line says where tokens are: curl "$TOKENS?sub=ann&group=red"
 import { createNexus } from 'nexus-ai';
@@ -32,13 +32,24 @@ const full = issuer && {
     expectedAudience: audience,
     protectedResource: { resource: audience, authorizationServers: [issuer.url] },
   },
-  clientIdentification: { enabled: true, groupId: { jwtClaim: 'group' } },
+  clientIdentification: {
+    enabled: true,
+    groupId: { jwtClaim: 'group' },
+    validation: { groupValues: ['red', 'blue'] },
+  },
+  // Counted at every request and never reached: what a measurement shows is the counting.
+  rateLimits: {
+    enabled: true,
+    global: { limit: 1_000_000_000, interval: '1m' },
+    perIp: { limit: 1_000_000_000, interval: '1m' },
+  },
 };
 
 const baseUrl = `${UPSTREAM.replace(/\/+$/, '')}/v1`;
 const instance = createNexus({
   server: { ...full },
   llm: {
+    ...(full && { tokenLimits: { everyone: { limit: 1_000_000_000_000, interval: '1m' } } }),
     ...(NEXUS_TIMEOUT && { timeout: NEXUS_TIMEOUT }),
     ...(NEXUS_FIRST_BYTE_TIMEOUT && { firstByteTimeout: NEXUS_FIRST_BYTE_TIMEOUT }),
     ...(NEXUS_IDLE_TIMEOUT && { idleTimeout: NEXUS_IDLE_TIMEOUT }),

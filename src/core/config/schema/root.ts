@@ -5,6 +5,9 @@ import { llmSchema } from './llm.ts';
 import { mcpSchema } from './mcp.ts';
 import { serverSchema } from './server.ts';
 
+// A configuration is read once: compiling its parser, which also takes `new Function`, costs more than it saves.
+z.config({ jitless: true });
+
 /** Schema of the configuration in its camelCase form, for providers of these kinds. */
 export const configSchemaFor = (kinds?: readonly string[]) =>
   z
