@@ -20,8 +20,11 @@ const lock = JSON.parse(readFileSync(FILE, 'utf8'));
 const added = [];
 for (const [path, entry] of Object.entries(lock.packages)) {
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
-    const place = `node_modules/${name}`;
-    if (lock.packages[place] !== undefined || lock.packages[`${path}/${place}`] !== undefined) continue;
+    const top = `node_modules/${name}`;
+    const own = `${path}/${top}`;
+    if (lock.packages[own] !== undefined || lock.packages[top]?.version === version) continue;
+    // Another version at the top is somebody else's.
+    const place = lock.packages[top] === undefined ? top : own;
     const { cpu, os, libc } = platformOf(name);
     if (!/^\d/.test(version) || cpu.length + os.length === 0) continue;
     lock.packages[place] = {
@@ -32,7 +35,7 @@ for (const [path, entry] of Object.entries(lock.packages)) {
       optional: true,
       ...(os.length > 0 && { os }),
     };
-    added.push(name);
+    added.push(place);
   }
 }
 const packages = Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1));
