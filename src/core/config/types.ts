@@ -347,7 +347,7 @@ export interface DiscoveryConfig {
 export interface RetryConfig {
   /** Most calls to one target. Default: `2`. */
   attempts?: number | undefined;
-  /** Failures after which the same target is called again. Default: `["network","timeout","rate_limit","server"]`. */
+  /** Failures after which the same target is called again. A `timeout`, once, only where it is named. Default: `["network","rate_limit","server"]`. */
   on?: ('network' | 'timeout' | 'rate_limit' | 'server')[] | undefined;
   /** Wait before the second call; doubles with each further one. Default: `"250ms"`. */
   backoffInitial?: string | number | undefined;

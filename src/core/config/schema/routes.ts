@@ -37,8 +37,8 @@ const retryTable = z.strictObject({
   attempts: count(5).default(2).describe('Most calls to one target'),
   on: z
     .array(z.enum(['network', 'timeout', 'rate_limit', 'server']))
-    .default(['network', 'timeout', 'rate_limit', 'server'])
-    .describe('Failures after which the same target is called again'),
+    .default(['network', 'rate_limit', 'server'])
+    .describe('Failures after which the same target is called again. A `timeout`, once, only where it is named'),
   backoffInitial: timeout().prefault('250ms').describe('Wait before the second call; doubles with each further one'),
   backoffMax: timeout().prefault('5s').describe('Longest wait between two calls'),
   jitter: fraction().default(0.2).describe('Share of a wait by which it may be longer or shorter'),

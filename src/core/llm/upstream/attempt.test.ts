@@ -44,7 +44,13 @@ const delivery: Delivery = {
 
 const { config } = parseConfig({
   llm: {
-    retry: { attempts: 3, backoffInitial: '100ms', backoffMax: '150ms', jitter: 0.5 },
+    retry: {
+      attempts: 3,
+      on: ['network', 'timeout', 'rate_limit', 'server'],
+      backoffInitial: '100ms',
+      backoffMax: '150ms',
+      jitter: 0.5,
+    },
     timeout: '10s',
     firstByteTimeout: '2s',
     providers: { p: { type: 'openai', apiKey: 'k', baseUrl: 'http://p/v1' } },
