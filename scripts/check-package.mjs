@@ -126,7 +126,8 @@ check('an empty ESM project', () => {
   const folder = createProject('esm', 'module', {});
   run(process.execPath, [useConsumer(folder, 'esm.mjs')], folder);
   const installed = run('npm', ['ls', '--all', '--parseable'], folder).trim().split('\n').length - 2;
-  assert.ok(installed <= 12, `the package brings ${installed} packages along`);
+  // Six of our own choice; the MCP SDK's client brings most of the others.
+  assert.ok(installed <= 16, `the package brings ${installed} packages along`);
 });
 
 check('an empty CommonJS project', () => {
