@@ -150,11 +150,13 @@ check('an Express and Koa project, and its types under strict settings', () => {
   run(process.execPath, [useConsumer(folder, 'koa.mjs')], folder);
   useConsumer(folder, 'types.ts');
   copyFileSync(join(folder, 'types.ts'), join(folder, 'types-commonjs.cts'));
+  const koaFiles = [useConsumer(folder, 'types-koa.ts')];
   const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true };
   const common = { ...strict, target: 'es2022', esModuleInterop: true, types: ['node'], skipLibCheck: false };
   const projects = {
     nodenext: { compilerOptions: { ...common, module: 'nodenext' }, files: ['types.ts', 'types-commonjs.cts'] },
     bundler: { compilerOptions: { ...common, module: 'esnext', moduleResolution: 'bundler' }, files: ['types.ts'] },
+    koa: { compilerOptions: { ...common, module: 'nodenext', skipLibCheck: true }, files: koaFiles },
   };
   for (const [name, project] of Object.entries(projects)) {
     writeFileSync(join(folder, `tsconfig.${name}.json`), JSON.stringify(project));

@@ -1,9 +1,7 @@
 // Compiled, never run: the public types under the strictest settings, as ESM and as CommonJS.
 import express from 'express';
-import Koa from 'koa';
 import { createNexus, NexusError } from 'nexus-ai';
 import { nexus } from 'nexus-ai/express';
-import { nexus as koaNexus } from 'nexus-ai/koa';
 import { nexus as nextNexus } from 'nexus-ai/next';
 import { listen } from 'nexus-ai/node';
 import { createFakeProvider } from 'nexus-ai/testing';
@@ -17,7 +15,6 @@ export async function program(): Promise<number> {
   app.use(nexus(instance));
   app.use('/ai', nexus({ llm: { providers: { anthropic: { type: 'anthropic', apiKey: 'demo' } } } }));
 
-  new Koa().use(koaNexus(instance));
   const { GET, POST }: Record<'GET' | 'POST', (request: Request) => Promise<Response>> = nextNexus(instance, {
     basePath: '/api/ai',
   });
