@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CanonicalEvent } from '../../src/core/llm/canonical/event.ts';
 import type { CanonicalResponse } from '../../src/core/llm/canonical/response.ts';
-import { addressOf, openaiChat, openaiCompatibleChat } from '../../src/core/llm/protocols/openai-chat/index.ts';
+import { addressOf, openaiChat } from '../../src/core/llm/protocols/openai-chat/index.ts';
 import { nothingSaid, recordedAnswer, recordedStream, type Said, str } from './chat-meaning.ts';
 import { type Recording, recordings, schemaCheck, withoutNulls } from './corpus.ts';
 import { type Loose, loose, saidInChat, streamText } from './meaning.ts';
@@ -229,7 +229,7 @@ describe('requests for chat hosts', () => {
     expect((encoded.tools ?? []).map((tool: Loose) => tool['function'])).toEqual([...names, ...legacy]);
     if (encoded.tools) withTools++;
     if (media.length > 0) withMedia++;
-    const compatible = JSON.parse(openaiCompatibleChat.encodeRequest(canonical, []));
+    const compatible = JSON.parse(openaiChat.encodeRequest(canonical, [], { maxTokensField: 'max_tokens' }));
     expect(compatible.max_tokens).toBe(encoded.max_completion_tokens);
     expect(compatible.messages).toHaveLength(encoded.messages.length);
   });

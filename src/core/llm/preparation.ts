@@ -7,8 +7,8 @@ import type { JsonObject } from './canonical/request.ts';
 import { specialTools } from './canonical/special-tool.ts';
 import { passthrough } from './delivery/passthrough.ts';
 import { translate } from './delivery/translate.ts';
-import { COMPATIBLE_CHAT, PASSTHROUGH_PROTOCOLS, UPSTREAM_PROTOCOLS } from './protocols/index.ts';
-import type { Address, ClientProtocol, UpstreamProtocol } from './protocols/protocol.ts';
+import { PASSTHROUGH_PROTOCOLS, UPSTREAM_PROTOCOLS } from './protocols/index.ts';
+import type { Address, ClientProtocol } from './protocols/protocol.ts';
 import { spell } from './protocols/spelling.ts';
 import type { Provider } from './providers/provider.ts';
 import type { Target } from './providers/target.ts';
@@ -80,7 +80,7 @@ export class Preparation {
     const client = this.#client;
     const { stream, streamUsage } = this.#address;
     const canonical = client.decodeRequest(request, this.#address);
-    const upstream = upstreamProtocol(provider);
+    const upstream = UPSTREAM_PROTOCOLS[provider.primary];
     const unsaid = [...canonical.unsupported];
     const body = upstream.encodeRequest({ ...canonical, model }, unsaid, provider.definition);
     const dropped = unsaid.length === 0 ? unsaid : spell(unsaid, client.spelling, request);
@@ -118,13 +118,6 @@ export function refuseDropped(names: readonly string[], provider: Provider): voi
 export function droppedHeaders(names: readonly string[]): string[] {
   const list = [...new Set(names)].map((name) => name.replace(/[^\w.[\]-]/g, '_').slice(0, 64));
   return ['x-nexus-dropped', list.slice(0, 50).join(', ')];
-}
-
-/** The protocol a provider is spoken to in when it does not speak the client's. */
-function upstreamProtocol({ primary, definition }: Provider): UpstreamProtocol {
-  return primary === 'openai-chat' && definition.maxTokensField === 'max_tokens'
-    ? COMPATIBLE_CHAT
-    : UPSTREAM_PROTOCOLS[primary];
 }
 
 function withQuery(path: string, query: string): string {

@@ -1,7 +1,7 @@
 import { anthropicMessages, anthropicPassthrough } from './anthropic-messages/index.ts';
 import { bedrockConverse } from './bedrock-converse/index.ts';
 import { googleGenerate, googlePassthrough } from './google-generate/index.ts';
-import { openaiChat, openaiChatPassthrough, openaiCompatibleChat } from './openai-chat/index.ts';
+import { openaiChat, openaiChatPassthrough } from './openai-chat/index.ts';
 import { openaiResponses, responsesPassthrough } from './openai-responses/index.ts';
 import type { PassthroughProtocol } from './passthrough.ts';
 import type { ClientProtocolId, ProtocolId, UpstreamProtocol } from './protocol.ts';
@@ -22,6 +22,3 @@ export const PASSTHROUGH_PROTOCOLS: Readonly<Record<ClientProtocolId, Passthroug
   'anthropic-messages': anthropicPassthrough,
   'google-generate': googlePassthrough,
 };
-
-/** The chat format as vendors other than OpenAI know it. */
-export const COMPATIBLE_CHAT: UpstreamProtocol = openaiCompatibleChat;

@@ -3,14 +3,18 @@ import { writesDeepJson } from '../../../../../test/support/engine.ts';
 import { NexusError } from '../../../errors/nexus-error.ts';
 import type { CanonicalRequest, MediaPart, Origin, Part, Turn } from '../../canonical/request.ts';
 import type { Quirks } from '../quirks.ts';
-import { openaiChat, openaiCompatibleChat } from './index.ts';
+import { openaiChat } from './index.ts';
 
 const hello: Turn = { role: 'user', parts: [{ type: 'text', text: 'Hello' }] };
 const base: CanonicalRequest = { model: 'm', system: [], turns: [hello], tools: [], stream: false, unsupported: [] };
 
-function encode(fields: Partial<CanonicalRequest>, protocol = openaiCompatibleChat) {
+/** A host that takes Google's models too. */
+const compatible: Quirks = { maxTokensField: 'max_tokens', callSignatures: /./ };
+const openai: Quirks = {};
+
+function encode(fields: Partial<CanonicalRequest>, quirks = compatible) {
   const dropped: string[] = [];
-  const body = JSON.parse(protocol.encodeRequest({ ...base, ...fields }, dropped));
+  const body = JSON.parse(openaiChat.encodeRequest({ ...base, ...fields }, dropped, quirks));
   return { body, dropped };
 }
 
@@ -70,7 +74,7 @@ describe('encodeRequest, the fields', () => {
       },
     });
     expect(dropped).toEqual([]);
-    const atOpenai = encode({ maxTokens: 9, responseFormat: { type: 'json_object' } }, openaiChat).body;
+    const atOpenai = encode({ maxTokens: 9, responseFormat: { type: 'json_object' } }, openai).body;
     expect(atOpenai).toMatchObject({ max_completion_tokens: 9, response_format: { type: 'json_object' } });
     expect('max_tokens' in atOpenai).toBe(false);
   });
@@ -178,7 +182,7 @@ describe('encodeRequest, the conversation', () => {
 
   it("keeps Google's proofs from OpenAI, which refuses members it does not know", () => {
     const parts: Part[] = [{ type: 'tool_call', id: 'a', name: 'f', arguments: '{}', signature: 'G' }];
-    const { body } = encode({ turns: [hello, { role: 'assistant', parts }] }, openaiChat);
+    const { body } = encode({ turns: [hello, { role: 'assistant', parts }] }, openai);
     expect(JSON.stringify(body)).not.toContain('extra_content');
   });
 
@@ -276,7 +280,7 @@ describe('proofs for hosts of many vendors', () => {
   const details = (model: string, quirks: Quirks, ...thoughts: Part[]) => {
     const parts: Part[] = [...thoughts, { type: 'text', text: 'a' }];
     const request = { ...base, model, turns: [hello, { role: 'assistant' as const, parts }] };
-    return JSON.parse(openaiCompatibleChat.encodeRequest(request, [], quirks)).messages[1].reasoning_details;
+    return JSON.parse(openaiChat.encodeRequest(request, [], quirks)).messages[1].reasoning_details;
   };
   const own = { reasoningDetails: true } as const;
 

@@ -11,14 +11,6 @@ import type {
 import type { Quirks } from '../quirks.ts';
 import { type Echo, encodeMessages } from './encode-messages.ts';
 
-/** Where hosts of this format differ in what they accept. */
-export interface ChatDialect {
-  /** OpenAI's newer models refuse the older name; most other hosts know no other. */
-  readonly maxTokensField: 'max_completion_tokens' | 'max_tokens';
-  /** Whether calls may carry Google's `extra_content`; OpenAI refuses members it does not know. */
-  readonly thoughtSignatures?: boolean;
-}
-
 const MOST_STOPS = 4;
 
 /**
@@ -26,19 +18,14 @@ const MOST_STOPS = 4;
  * `dropped`: `topK`, stop sequences beyond the fourth, a choice of tools without tools, the error mark of results.
  * Throws `invalid_request` for media this format has no place for.
  */
-export function encodeRequest(
-  request: CanonicalRequest,
-  dropped: string[],
-  dialect: ChatDialect,
-  quirks?: Quirks,
-): string {
+export function encodeRequest(request: CanonicalRequest, dropped: string[], quirks: Quirks = {}): string {
   const lost = new Set<string>();
   const { maxTokens, temperature, topP, frequencyPenalty, presencePenalty, seed, user } = request;
   const effort = effortOf(request.reasoning);
   const body: JsonObject = {
     model: request.model,
-    messages: encodeMessages(request, echoOf(request, dialect, quirks), lost),
-    ...(maxTokens !== undefined && { [dialect.maxTokensField]: maxTokens }),
+    messages: encodeMessages(request, echoOf(request, quirks), lost),
+    ...(maxTokens !== undefined && { [quirks.maxTokensField ?? 'max_completion_tokens']: maxTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { top_p: topP }),
     ...(frequencyPenalty !== undefined && { frequency_penalty: frequencyPenalty }),
@@ -58,11 +45,11 @@ export function encodeRequest(
   return toJson(body);
 }
 
-function echoOf({ model }: CanonicalRequest, dialect: ChatDialect, quirks: Quirks | undefined): Echo {
+function echoOf({ model }: CanonicalRequest, quirks: Quirks): Echo {
   return {
-    signatures: quirks === undefined ? dialect.thoughtSignatures === true : quirks.callSignatures?.test(model) === true,
-    thoughts: quirks?.echoedReasoning === true,
-    proofs: quirks?.reasoningDetails === true ? originOf(model) : undefined,
+    signatures: quirks.callSignatures?.test(model) === true,
+    thoughts: quirks.echoedReasoning === true,
+    proofs: quirks.reasoningDetails === true ? originOf(model) : undefined,
   };
 }
 
