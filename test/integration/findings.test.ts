@@ -147,6 +147,22 @@ describe.each([false, true])('log probabilities, streamed: %s', (stream) => {
     expect(sent.generationConfig).toEqual({ responseLogprobs: true, logprobs: 1 });
   });
 
+  it("of Google's are asked for and shown by the official client of responses", async () => {
+    const chosen = { token: 'Hi', logProbability: -0.25 };
+    const result = { chosenCandidates: [chosen], topCandidates: [{ candidates: [chosen] }] };
+    const { request } = play([candidate([{ text: 'Hi' }], { finishReason: 'STOP', logprobsResult: result })], stream);
+    const ask = { model, input: 'Hi', include: ['message.output_text.logprobs' as const], top_logprobs: 1 };
+    const { output } = stream ? await openai.responses.stream(ask).finalResponse() : await openai.responses.create(ask);
+    const shown = { token: 'Hi', logprob: -0.25, bytes: [72, 105] };
+    expect(output).toEqual([
+      expect.objectContaining({
+        content: [expect.objectContaining({ text: 'Hi', logprobs: [{ ...shown, top_logprobs: [shown] }] })],
+      }),
+    ]);
+    const sent: Loose = (await request).body;
+    expect(sent.generationConfig).toEqual({ responseLogprobs: true, logprobs: 1 });
+  });
+
   it("of chat hosts are asked for and shown by Google's official client", async () => {
     const shown = { token: 'Hi', logprob: -0.25, bytes: [72, 105] };
     const logprobs = { content: [{ ...shown, top_logprobs: [shown] }], refusal: null };

@@ -27,6 +27,7 @@ const RATED = recorded('google', 'google-model-safety-settings-0');
 const RATINGS = (RATED.response.body as Loose).candidates[0].safetyRatings;
 const FILTERED = recorded('azure', 'prompt-content-filtering-1');
 const FILTERED_STREAM = recorded('azure', 'chat-streaming-1');
+const FILTERED_RESPONSE = recorded('azure', 'responses-reasoning-context-default').response.body as Loose;
 const BLOCKED = {
   promptFeedback: { blockReason: 'PROHIBITED_CONTENT', safetyRatings: RATINGS },
   modelVersion: 'm',
@@ -96,6 +97,36 @@ describe.each(PLACES.map((place) => [place[0].id, place] as const))('findings fo
     expect(answerOf(last).content_filter_results.hate).toEqual({ filtered: false, severity: 'safe' });
   });
 
+  it("show Azure's filters of responses", () => {
+    const [prompt, completion] = FILTERED_RESPONSE.content_filters;
+    const events = [
+      { type: 'response.created', response: { id: 'r', model: 'm' } },
+      { type: 'response.completed', response: FILTERED_RESPONSE },
+    ];
+    const written = whole(openaiResponses, client, FILTERED_RESPONSE);
+    const last = lastOf(streamed(openaiResponses, client, events));
+    for (const answer of [written, last]) {
+      expect(answerOf(answer).content_filter_results).toEqual(completion.content_filter_results);
+      expect(promptOf(answer).prompt_filter_results).toEqual([
+        { prompt_index: 0, content_filter_results: prompt.content_filter_results },
+      ]);
+    }
+  });
+
+  it("show Google's words on why an answer was cut, and not those on one that was not", () => {
+    const said = (finishReason: string) => ({
+      candidates: [{ content: { parts: [{ text: 'A' }] }, finishReason, finishMessage: 'Because.' }],
+    });
+    for (const [reason, message] of [
+      ['SAFETY', 'Because.'],
+      ['STOP', undefined],
+    ] as const) {
+      const body = said(reason);
+      expect(answerOf(whole(googleGenerate, client, body)).finish_message).toBe(message);
+      expect(answerOf(lastOf(streamed(googleGenerate, client, [body]))).finish_message).toBe(message);
+    }
+  });
+
   it('are not there where nobody found anything', () => {
     const body = { candidates: [{ content: { parts: [{ text: 'A' }] }, finishReason: 'STOP', safetyRatings: [] }] };
     for (const answer of [whole(googleGenerate, client, body), lastOf(streamed(googleGenerate, client, [body]))]) {
@@ -160,24 +191,64 @@ describe('log probabilities', () => {
     [googleGenerate, { generationConfig: { responseLogprobs: true, logprobs: 2 } }],
     [googleGenerate, { generation_config: { response_logprobs: true, logprobs: 2 } }],
     [openaiChat, { logprobs: true, top_logprobs: 2 }],
-  ] as const)('are asked for in either format: %j', (client, asked) => {
-    const said = { contents: [{ parts: [{ text: 'Hi' }] }], messages: [{ role: 'user', content: 'Hi' }], model: 'm' };
-    const body = client.validateRequest({
-      ...(client === openaiChat ? { messages: said.messages, model: 'm' } : { contents: said.contents }),
-      ...asked,
-    });
+    [openaiResponses, { include: ['message.output_text.logprobs'], top_logprobs: 2 }],
+  ] as const)('are asked for in each format: %j', (client, asked) => {
+    const said = new Map<unknown, object>([
+      [googleGenerate, { contents: [{ parts: [{ text: 'Hi' }] }] }],
+      [openaiChat, { model: 'm', messages: [{ role: 'user', content: 'Hi' }] }],
+      [openaiResponses, { model: 'm', input: 'Hi' }],
+    ]);
+    const body = client.validateRequest({ ...said.get(client), ...asked });
     const request = client.decodeRequest(body, { model: 'm', stream: false, streamUsage: false });
     expect(request.unsupported).toEqual([]);
     const dropped: string[] = [];
     expect(JSON.parse(openaiChat.encodeRequest(request, dropped))).toMatchObject({ logprobs: true, top_logprobs: 2 });
     const { generationConfig } = JSON.parse(googleGenerate.encodeRequest(request, dropped));
     expect(generationConfig).toEqual({ responseLogprobs: true, logprobs: 2 });
+    expect(JSON.parse(openaiResponses.encodeRequest(request, dropped))).toMatchObject({
+      include: ['message.output_text.logprobs'],
+      top_logprobs: 2,
+    });
     expect(dropped).toEqual([]);
-    for (const deaf of [anthropicMessages, openaiResponses]) {
-      const lost: string[] = [];
-      deaf.encodeRequest(request, lost);
-      expect(lost).toEqual(['logprobs', 'topLogprobs']);
+    anthropicMessages.encodeRequest(request, dropped);
+    expect(dropped).toEqual(['logprobs', 'topLogprobs']);
+  });
+
+  it.each(['whole', 'streamed'])("of Google's reach responses clients, %s", (way) => {
+    const frames =
+      way === 'whole'
+        ? [{ type: 'response.completed', response: whole(googleGenerate, openaiResponses, sampled) }]
+        : streamed(googleGenerate, openaiResponses, [sampled]);
+    const [part] = frames.at(-1).response.output[0].content;
+    expect(part.logprobs).toEqual([expect.objectContaining({ token, logprob: logProbability })]);
+    expect(part.logprobs[0].bytes).toEqual([...Buffer.from(token)]);
+    expect(part.logprobs[0].top_logprobs.map((top: Loose) => top.token)).toEqual(['Hello', '"']);
+    for (const event of frames.filter(({ type }) => /output_text\.(delta|done)$/.test(type))) {
+      expect(event.logprobs.map((entry: Loose) => entry.token)).toEqual([token]);
     }
+  });
+
+  it.each(['whole', 'streamed'])('of responses hosts reach chat clients, %s', (way) => {
+    const entry = { token: 'Hi', logprob: -0.1, bytes: [72, 105] };
+    const logprobs = [{ ...entry, top_logprobs: [entry] }];
+    const content = [{ type: 'output_text', text: 'Hi', annotations: [], logprobs }];
+    const response = { id: 'r', model: 'm', status: 'completed', output: [{ type: 'message', content }] };
+    const events = [
+      { type: 'response.created', response: { id: 'r', model: 'm' } },
+      { type: 'response.output_text.delta', delta: 'Hi', logprobs },
+      { type: 'response.completed', response },
+    ];
+    const frames =
+      way === 'whole' ? [whole(openaiResponses, openaiChat, response)] : streamed(openaiResponses, openaiChat, events);
+    const found = frames.flatMap(({ choices }) => choices[0]?.logprobs?.content ?? []);
+    expect(found).toEqual(logprobs);
+  });
+
+  it('are not asked for by saying only how many to show', () => {
+    const body = openaiResponses.validateRequest({ model: 'm', input: 'Hi', top_logprobs: 2 });
+    const request = openaiResponses.decodeRequest(body, { model: 'm', stream: false, streamUsage: false });
+    expect(request.unsupported).toEqual(['top_logprobs']);
+    expect(request.logprobs).toBeUndefined();
   });
 });
 

@@ -4,6 +4,8 @@ import type { JsonObject } from './request.ts';
 export interface SafetyReport {
   /** Google's `safetyRatings` of the answer. */
   readonly ratings?: readonly JsonObject[];
+  /** Google's `finishMessage`: why it stopped, in words, where it did not simply come to its end. */
+  readonly finishMessage?: string;
   /** Google's `promptFeedback`: why the prompt was blocked, and its ratings. */
   readonly promptFeedback?: JsonObject;
   /** Azure's `content_filter_results` of the answer. */

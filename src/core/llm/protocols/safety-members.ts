@@ -3,13 +3,14 @@ import type { SafetyReport } from '../canonical/safety.ts';
 /*
  * What safety filters found, in formats whose publication has no place for it. The members have the names that Azure
  * gives its own (`content_filter_results`, `prompt_filter_results`) and Google's in the same spelling (`safety_ratings`,
- * `prompt_feedback`); what stands in them is the vendor's, unchanged.
+ * `finish_message`, `prompt_feedback`); what stands in them is the vendor's, unchanged.
  */
 
 /** Members that speak of the answer, each with a comma before it. */
-export function writeAnswerSafety({ ratings, contentFilter }: SafetyReport): string {
+export function writeAnswerSafety({ ratings, finishMessage, contentFilter }: SafetyReport): string {
   return (
     (ratings === undefined ? '' : `,"safety_ratings":${JSON.stringify(ratings)}`) +
+    (finishMessage === undefined ? '' : `,"finish_message":${JSON.stringify(finishMessage)}`) +
     (contentFilter === undefined ? '' : `,"content_filter_results":${JSON.stringify(contentFilter)}`)
   );
 }

@@ -8,14 +8,23 @@ export function readSafety(promptFeedback: unknown, candidate: JsonObject | unde
   const ratings = Array.isArray(found) ? found.filter(isJsonObject) : [];
   const feedback =
     isJsonObject(promptFeedback) && Object.keys(promptFeedback).length > 0 ? { promptFeedback } : undefined;
-  if (ratings.length === 0 && feedback === undefined) return undefined;
-  return { ...(ratings.length > 0 && { ratings }), ...feedback };
+  const why = candidate === undefined ? undefined : finishMessageOf(candidate);
+  if (ratings.length === 0 && feedback === undefined && why === undefined) return undefined;
+  return { ...(ratings.length > 0 && { ratings }), ...(why !== undefined && { finishMessage: why }), ...feedback };
+}
+
+/** Of an answer that came to its end it says nothing of use: "Model generated function call(s)." */
+function finishMessageOf({ finishReason, finishMessage }: JsonObject): string | undefined {
+  return typeof finishMessage === 'string' && finishMessage !== '' && finishReason !== 'STOP'
+    ? finishMessage
+    : undefined;
 }
 
 /** Members of a candidate, each with a comma before it. What Azure found keeps Azure's name. */
-export function writeCandidateSafety({ ratings, contentFilter }: SafetyReport): string {
+export function writeCandidateSafety({ ratings, finishMessage, contentFilter }: SafetyReport): string {
   return (
     (ratings === undefined ? '' : `,"safetyRatings":${JSON.stringify(ratings)}`) +
+    (finishMessage === undefined ? '' : `,"finishMessage":${JSON.stringify(finishMessage)}`) +
     (contentFilter === undefined ? '' : `,"content_filter_results":${JSON.stringify(contentFilter)}`)
   );
 }

@@ -2,7 +2,7 @@ import { NexusError } from '../../../errors/nexus-error.ts';
 import type { CanonicalRequest, JsonObject, ReasoningRequest, ResponseFormat } from '../../canonical/request.ts';
 import type { Address } from '../protocol.ts';
 import { decodeTools } from './decode-tools.ts';
-import { RESPONSES_FIELDS } from './fields.ts';
+import { RESPONSES_FIELDS, TOKENS_OF_TEXT } from './fields.ts';
 import { decodeInput } from './input.ts';
 import type { ReasoningOptions, ResponsesRequest, TextOptions } from './wire.ts';
 
@@ -25,6 +25,10 @@ export function decodeResponsesRequest(body: JsonObject, address: Address): Cano
   const reasoning = decodeReasoning(request.reasoning, unsupported);
   const responseFormat = decodeFormat(request.text, unsupported);
   const user = request.user || request.safety_identifier;
+  const logprobs = request.include?.includes(TOKENS_OF_TEXT) === true;
+  const most = request.top_logprobs ?? 0;
+  // How many to show says nothing where none are asked for.
+  if (most > 0 && !logprobs) unsupported.add('top_logprobs');
   return {
     model: address.model,
     system,
@@ -34,6 +38,8 @@ export function decodeResponsesRequest(body: JsonObject, address: Address): Cano
     ...(isPresent(request.max_output_tokens) && { maxTokens: request.max_output_tokens }),
     ...(isPresent(request.temperature) && { temperature: request.temperature }),
     ...(isPresent(request.top_p) && { topP: request.top_p }),
+    ...(logprobs && { logprobs: true as const }),
+    ...(logprobs && most > 0 && { topLogprobs: most }),
     ...(responseFormat && { responseFormat }),
     ...(reasoning && { reasoning }),
     ...(user && { user }),

@@ -1,8 +1,11 @@
+import type { TokenLogprob } from '../../canonical/logprobs.ts';
 import type { JsonObject, ReasoningPart, RefusalPart, TextPart } from '../../canonical/request.ts';
 import type { CanonicalResponse, FinishReason, ResponsePart } from '../../canonical/response.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { DecodeContext } from '../protocol.ts';
+import { readTokens } from '../token-list.ts';
 import { failureOf, unreadable } from './error.ts';
+import { readSafety } from './safety.ts';
 import { readUsage } from './usage.ts';
 
 /**
@@ -17,10 +20,12 @@ export function decodeResponse(body: unknown, context: DecodeContext): Canonical
   const { id, model, output } = body;
   if (!Array.isArray(output)) throw unreadable('an answer without output');
   const parts: ResponsePart[] = [];
+  const logprobs: TokenLogprob[] = [];
   for (const item of output) {
     if (!isJsonObject(item)) throw unreadable('an output item that is not an object');
-    decodeItem(item, parts, context);
+    decodeItem(item, parts, logprobs, context);
   }
+  const safety = readSafety(body);
   return {
     id: textOf(id),
     model: textOf(model),
@@ -29,6 +34,8 @@ export function decodeResponse(body: unknown, context: DecodeContext): Canonical
       body,
       parts.some((part) => part.type === 'tool_call'),
     ),
+    ...(logprobs.length > 0 && { logprobs }),
+    ...(safety !== undefined && { safety }),
     usage: readUsage(body),
   };
 }
@@ -53,7 +60,7 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function decodeItem(item: JsonObject, parts: ResponsePart[], { newId }: DecodeContext): void {
+function decodeItem(item: JsonObject, parts: ResponsePart[], logprobs: TokenLogprob[], { newId }: DecodeContext): void {
   switch (item['type']) {
     case 'message':
       if (!Array.isArray(item['content'])) throw unreadable('a message without content');
@@ -61,6 +68,7 @@ function decodeItem(item: JsonObject, parts: ResponsePart[], { newId }: DecodeCo
         if (!isJsonObject(part)) throw unreadable('a message with content that is not an object');
         const words = decodeWords(part);
         if (words !== undefined && words.text !== '') parts.push(words);
+        if (part['logprobs'] !== undefined) logprobs.push(...readTokens(part['logprobs']));
       }
       break;
     case 'reasoning': {

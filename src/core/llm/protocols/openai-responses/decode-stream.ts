@@ -3,8 +3,10 @@ import type { CanonicalEvent } from '../../canonical/event.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { DecodeContext, StreamDecoder } from '../protocol.ts';
+import { readTokens } from '../token-list.ts';
 import { finishOf, proofOf, textOf } from './decode-response.ts';
 import { eventFailure, failureOf, unreadable } from './error.ts';
+import { readSafety } from './safety.ts';
 import { readUsage } from './usage.ts';
 
 type Emit = (event: CanonicalEvent) => void;
@@ -96,6 +98,8 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     const { delta } = event;
     if (typeof delta !== 'string') return unreadable('a piece of text that is not a string');
     this.#start(undefined, emit);
+    const tokens = readTokens(event['logprobs']);
+    if (tokens.length > 0) emit({ type: 'logprobs', tokens });
     if (delta !== '') emit({ type, text: delta });
     return undefined;
   }
@@ -137,6 +141,8 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   #end(response: unknown, emit: Emit): NexusError | undefined {
     if (!isJsonObject(response)) return unreadable('an end without the answer');
     this.#start(response, emit);
+    const safety = readSafety(response);
+    if (safety !== undefined) emit({ type: 'safety', report: safety });
     emit({ type: 'finish', reason: finishOf(response, this.#calls.size > 0) });
     const usage = readUsage(response);
     if (usage !== undefined) emit({ type: 'usage', usage });

@@ -1,6 +1,7 @@
 import { NexusError } from '../../../errors/nexus-error.ts';
 import type { CanonicalRequest, JsonObject, ReasoningRequest, ResponseFormat } from '../../canonical/request.ts';
 import { encodeInput, isOwnThought } from './encode-input.ts';
+import { TOKENS_OF_TEXT } from './fields.ts';
 
 /**
  * A canonical request → JSON text of a request that leaves nothing at the vendor. What has no field is named in
@@ -9,7 +10,8 @@ import { encodeInput, isOwnThought } from './encode-input.ts';
 export function encodeResponsesRequest(request: CanonicalRequest, dropped: string[]): string {
   const lost = unsayable(request);
   const reasoning = encodeReasoning(request.reasoning);
-  const { maxTokens, responseFormat, temperature, topP, user } = request;
+  const { maxTokens, responseFormat, temperature, topLogprobs, topP, user } = request;
+  const include = encodeInclude(request);
   const body: JsonObject = {
     model: request.model,
     ...encodeInput(request, lost),
@@ -20,8 +22,8 @@ export function encodeResponsesRequest(request: CanonicalRequest, dropped: strin
     ...encodeTools(request),
     ...(responseFormat && { text: { format: encodeFormat(responseFormat) } }),
     ...(reasoning && { reasoning }),
-    // Models that do not think refuse to be asked for the proof of it.
-    ...(expectsThoughts(request) && { include: ['reasoning.encrypted_content'] }),
+    ...(topLogprobs !== undefined && { top_logprobs: topLogprobs }),
+    ...(include.length > 0 && { include }),
     store: false,
     ...(request.stream && { stream: true }),
   };
@@ -33,8 +35,7 @@ export function encodeResponsesRequest(request: CanonicalRequest, dropped: strin
 function unsayable({ stop, toolChoice, tools, ...request }: CanonicalRequest): Set<string> {
   const lost = new Set<string>();
   if (stop !== undefined && stop.length > 0) lost.add('stop');
-  for (const name of ['topK', 'seed', 'logprobs', 'topLogprobs'] as const)
-    if (request[name] !== undefined) lost.add(name);
+  for (const name of ['topK', 'seed'] as const) if (request[name] !== undefined) lost.add(name);
   for (const name of ['frequencyPenalty', 'presencePenalty'] as const) if (request[name]) lost.add(name);
   const mustCall = toolChoice?.type === 'required' || toolChoice?.type === 'tool';
   if (mustCall && tools.length === 0) lost.add('toolChoice');
@@ -84,6 +85,14 @@ function effortOf(budget: number | undefined): ReasoningRequest['effort'] {
   if (budget === 0) return 'none';
   if (budget <= 2048) return 'low';
   return budget <= 8192 ? 'medium' : 'high';
+}
+
+/** Models that do not think refuse to be asked for the proof of it. */
+function encodeInclude(request: CanonicalRequest): string[] {
+  const include: string[] = [];
+  if (expectsThoughts(request)) include.push('reasoning.encrypted_content');
+  if (request.logprobs === true) include.push(TOKENS_OF_TEXT);
+  return include;
 }
 
 function expectsThoughts({ reasoning, turns }: CanonicalRequest): boolean {

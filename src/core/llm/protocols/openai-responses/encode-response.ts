@@ -1,3 +1,4 @@
+import type { TokenLogprob } from '../../canonical/logprobs.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { CanonicalResponse, ResponsePart } from '../../canonical/response.ts';
 import { customInput } from '../../canonical/special-tool.ts';
@@ -26,6 +27,8 @@ export function encodeResponse(response: CanonicalResponse, context: EncodeConte
   const output: string[] = [];
   const cut = incompleteReason(response.finish) !== undefined;
   const { parts } = response;
+  // The canonical form does not tell which text they are of: the first one has them.
+  let tokens: readonly TokenLogprob[] = response.logprobs ?? [];
   for (let at = 0; at < parts.length; ) {
     const part = parts[at];
     if (part === undefined) break;
@@ -34,7 +37,8 @@ export function encodeResponse(response: CanonicalResponse, context: EncodeConte
       case 'text':
       case 'refusal': {
         while (isWords(parts[next])) next++;
-        const content = writeWords(parts.slice(at, next));
+        const content = writeWords(parts.slice(at, next), tokens);
+        tokens = [];
         const status = cut && next === parts.length ? 'incomplete' : 'completed';
         if (content.length > 0) output.push(writeMessage(`msg_${context.newId()}`, status, content));
         break;
@@ -79,13 +83,17 @@ function isWords(part: ResponsePart | undefined): boolean {
 }
 
 /** Content of one message: neighbours of one kind are one part. */
-function writeWords(parts: readonly ResponsePart[]): string[] {
+function writeWords(parts: readonly ResponsePart[], tokens: readonly TokenLogprob[]): string[] {
   const content: string[] = [];
   let kind: 'text' | 'refusal' | undefined;
   let words = '';
   let annotations: JsonObject[] = [];
+  let unsaid = tokens;
   const close = () => {
-    if (words !== '') content.push(kind === 'text' ? writeTextPart(words, annotations) : writeRefusalPart(words));
+    if (words !== '' && kind === 'text') {
+      content.push(writeTextPart(words, annotations, unsaid));
+      unsaid = [];
+    } else if (words !== '') content.push(writeRefusalPart(words));
     words = '';
     annotations = [];
   };

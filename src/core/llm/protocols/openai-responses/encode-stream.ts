@@ -1,6 +1,7 @@
 import type { NexusError } from '../../../errors/nexus-error.ts';
 import type { Usage } from '../../../exchange/usage.ts';
 import type { CanonicalEvent } from '../../canonical/event.ts';
+import type { TokenLogprob } from '../../canonical/logprobs.ts';
 import type { JsonObject, MediaPart } from '../../canonical/request.ts';
 import type { FinishReason } from '../../canonical/response.ts';
 import { mergeReports, type SafetyReport } from '../../canonical/safety.ts';
@@ -26,6 +27,8 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   #open: OpenMessage | OpenThought | undefined;
   /** Sources that came before the text they belong to. */
   #citations: JsonObject[] = [];
+  /** Of the text that comes next. */
+  #tokens: readonly TokenLogprob[] = [];
   #finish: FinishReason | undefined;
   #usage: Usage | undefined;
   #safety: SafetyReport | undefined;
@@ -65,6 +68,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
         this.#finish = event.reason;
         return '';
       case 'logprobs':
+        this.#tokens = [...this.#tokens, ...event.tokens];
         return '';
       case 'safety':
         this.#safety = mergeReports(this.#safety, event.report);
@@ -90,12 +94,14 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   }
 
   #words(kind: 'output_text' | 'refusal', words: string): string {
-    if (this.#open instanceof OpenMessage) return this.#open.write(kind, words);
+    const tokens = this.#tokens;
+    if (tokens.length > 0) this.#tokens = [];
+    if (this.#open instanceof OpenMessage) return this.#open.write(kind, words, tokens);
     const closing = this.#close();
     const message = new OpenMessage(this.#frame, this.#items.length, `msg_${this.#context.newId()}`);
     this.#items.push(message);
     this.#open = message;
-    let text = closing + message.open() + message.write(kind, words);
+    let text = closing + message.open() + message.write(kind, words, tokens);
     for (const citation of this.#citations) text += message.cite(citation);
     this.#citations = [];
     return text;

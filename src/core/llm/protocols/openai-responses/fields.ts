@@ -1,6 +1,7 @@
 import {
   checkArray,
   checkBoolean,
+  checkCount,
   checkInteger,
   checkNonEmptyString,
   checkNumber,
@@ -51,9 +52,10 @@ const refused = (check: FieldCheck, because: string, ...neutral: readonly unknow
 
 const isEmptyObject = (value: unknown) => isJsonObject(value) && Object.keys(value).length === 0;
 const isEmptyArray = (value: unknown) => Array.isArray(value) && value.length === 0;
-/** Thoughts always travel with their proof. */
-const asksForProofOnly = (value: unknown) =>
-  Array.isArray(value) && value.every((item) => item === 'reasoning.encrypted_content');
+/** What an answer can be asked to hold besides: the tokens of its text. Thoughts always travel with their proof. */
+export const TOKENS_OF_TEXT = 'message.output_text.logprobs';
+const asksForWhatIsKnown = (value: unknown) =>
+  Array.isArray(value) && value.every((item) => item === 'reasoning.encrypted_content' || item === TOKENS_OF_TEXT);
 
 const STATE = 'the earlier conversation is stored at OpenAI; send the whole conversation as input';
 
@@ -84,12 +86,12 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, ResponsesField> = new Map<str
   ['conversation', refused(checkStringOrObject, STATE)],
   ['prompt', refused(checkObject, 'the prompt is stored at OpenAI; send its text as instructions')],
   ['background', refused(checkBoolean, 'a later answer would have to be kept; leave it out and wait', false)],
-  ['include', unsupportedUnless(asksForProofOnly, checkStrings)],
+  ['include', unsupportedUnless(asksForWhatIsKnown, checkStrings)],
   ['max_tool_calls', unsupported(checkInteger)],
   ['metadata', unsupportedUnless(isEmptyObject, checkObject)],
   ['service_tier', unsupported(checkString, 'auto', 'default')],
   ['store', unsupported(checkBoolean, false)],
-  ['top_logprobs', unsupported(checkInteger, 0)],
+  ['top_logprobs', mapped(checkCount)],
   ['truncation', unsupported(checkString, 'disabled')],
   ['context_management', unsupportedUnless(isEmptyArray, checkArray)],
   ['moderation', unsupported(checkObject)],

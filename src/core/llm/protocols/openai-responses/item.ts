@@ -1,10 +1,12 @@
 import type { NexusError } from '../../../errors/nexus-error.ts';
+import type { TokenLogprob } from '../../canonical/logprobs.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { FinishReason } from '../../canonical/response.ts';
 import type { SafetyReport } from '../../canonical/safety.ts';
 import type { SpecialTool } from '../../canonical/special-tool.ts';
 import type { EncodeContext } from '../protocol.ts';
 import { writeSafety } from '../safety-members.ts';
+import { writeTokens } from '../token-list.ts';
 
 /*
  * The pieces an answer is made of, as JSON text; whole answers and streams write them alike. Source: the published
@@ -13,9 +15,14 @@ import { writeSafety } from '../safety-members.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
-export function writeTextPart(text: string, annotations: readonly JsonObject[]): string {
+export function writeTextPart(
+  text: string,
+  annotations: readonly JsonObject[],
+  tokens: readonly TokenLogprob[] = [],
+): string {
   const written = annotations.length === 0 ? '[]' : JSON.stringify(annotations);
-  return `{"type":"output_text","text":${JSON.stringify(text)},"annotations":${written},"logprobs":[]}`;
+  const logprobs = writeTokens(tokens, 'of_text');
+  return `{"type":"output_text","text":${JSON.stringify(text)},"annotations":${written},"logprobs":${logprobs}}`;
 }
 
 export function writeRefusalPart(text: string): string {

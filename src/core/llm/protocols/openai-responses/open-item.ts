@@ -1,5 +1,7 @@
 import { CustomInputReader } from '../../canonical/custom-input-reader.ts';
+import type { TokenLogprob } from '../../canonical/logprobs.ts';
 import type { JsonObject } from '../../canonical/request.ts';
+import { writeTokens } from '../token-list.ts';
 import { annotationOf } from './citation.ts';
 import {
   type CallNames,
@@ -48,6 +50,7 @@ export class OpenMessage extends OpenItem {
   #kind: 'output_text' | 'refusal' | undefined;
   #words = '';
   #annotations: JsonObject[] = [];
+  #tokens: TokenLogprob[] = [];
   /** Where the text begins that the next source belongs to. */
   #cited = 0;
   /** A source has been given for the text so far. */
@@ -64,11 +67,13 @@ export class OpenMessage extends OpenItem {
     return this.added(writeMessage(this.#id, 'in_progress', []));
   }
 
-  write(kind: 'output_text' | 'refusal', words: string): string {
+  /** `tokens` are those of `words`, where they are known. */
+  write(kind: 'output_text' | 'refusal', words: string, tokens: readonly TokenLogprob[] = []): string {
     const opening = kind === this.#kind ? '' : this.#closePart() + this.#openPart(kind);
     if (this.#isCited) this.border();
     this.#words += words;
-    const logprobs = kind === 'output_text' ? ',"logprobs":[]' : '';
+    for (const token of tokens) this.#tokens.push(token);
+    const logprobs = kind === 'output_text' ? `,"logprobs":${writeTokens(tokens, 'none')}` : '';
     return (
       opening + this.frame(`response.${kind}.delta`, `${this.#partPlace},"delta":${JSON.stringify(words)}${logprobs}`)
     );
@@ -99,6 +104,7 @@ export class OpenMessage extends OpenItem {
     this.#kind = kind;
     this.#words = '';
     this.#annotations = [];
+    this.#tokens = [];
     this.border();
     this.#partPlace = `${this.place},"content_index":${this.#content.length}`;
     return this.frame('response.content_part.added', `${this.#partPlace},"part":${this.#writePart()}`);
@@ -108,7 +114,10 @@ export class OpenMessage extends OpenItem {
     if (this.#kind === undefined) return '';
     const part = this.#writePart();
     const words = JSON.stringify(this.#words);
-    const whole = this.#kind === 'output_text' ? `"text":${words},"logprobs":[]` : `"refusal":${words}`;
+    const whole =
+      this.#kind === 'output_text'
+        ? `"text":${words},"logprobs":${writeTokens(this.#tokens, 'none')}`
+        : `"refusal":${words}`;
     this.#content.push(part);
     return (
       this.frame(`response.${this.#kind}.done`, `${this.#partPlace},${whole}`) +
@@ -117,7 +126,8 @@ export class OpenMessage extends OpenItem {
   }
 
   #writePart(): string {
-    return this.#kind === 'refusal' ? writeRefusalPart(this.#words) : writeTextPart(this.#words, this.#annotations);
+    if (this.#kind === 'refusal') return writeRefusalPart(this.#words);
+    return writeTextPart(this.#words, this.#annotations, this.#tokens);
   }
 }
 

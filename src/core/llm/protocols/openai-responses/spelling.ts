@@ -7,5 +7,7 @@ export const SPELLING: Spelling = new Map<string, readonly [string, ...string[]]
   ['toolChoice', ['tool_choice']],
   ['parallelToolCalls', ['parallel_tool_calls']],
   ['responseFormat', ['text.format']],
+  ['logprobs', ['include']],
+  ['topLogprobs', ['top_logprobs']],
   ['user', ['user', 'safety_identifier']],
 ]);

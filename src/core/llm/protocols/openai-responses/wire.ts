@@ -21,6 +21,8 @@ export interface ResponsesRequest extends JsonObject {
   reasoning?: ReasoningOptions | null;
   user?: string | null;
   safety_identifier?: string | null;
+  include?: string[] | null;
+  top_logprobs?: number | null;
 }
 
 /** A message may lack `type`; every other kind of item has it. Known kinds carry their own members. */
