@@ -218,3 +218,43 @@ it('reads the tables of older files', () => {
     tls: undefined,
   });
 });
+
+describe('limits of tokens that do not hold where one might think', () => {
+  const groups = { paying: { inputTokenLimit: 1000, interval: '1m' } };
+  const ownLimit = { rateLimits: { perUser: TOKENS } };
+
+  it.each<[string, object, RegExp | undefined]>([
+    ['a provider and no model', { rateLimits: { perUser: { ...TOKENS, groups } } }, undefined],
+    [
+      'a model for the same groups',
+      {
+        rateLimits: { perUser: { ...TOKENS, groups } },
+        models: { m: { rateLimits: { perUser: { ...TOKENS, groups } } } },
+      },
+      undefined,
+    ],
+    [
+      'a model for everybody, beside a provider with groups',
+      { rateLimits: { perUser: { ...TOKENS, groups } }, models: { m: ownLimit } },
+      /^llm\.providers\.openai\.models\.m\.rateLimits\.perUser: also holds for the group paying/,
+    ],
+    [
+      'one model of two',
+      { models: { m: ownLimit, n: {} } },
+      /^llm\.providers\.openai: has no token limit for models of its own without one: n$/,
+    ],
+  ])('given for %s', (_, provider, expected) => {
+    const { warnings } = parseConfig(withLimits({}, { provider }));
+    const told = warnings.filter((line) => /token limit|also holds/.test(line));
+    expect(told).toHaveLength(expected === undefined ? 0 : 1);
+    if (expected !== undefined) expect(told[0]).toMatch(expected);
+  });
+
+  it('given for one provider of two', () => {
+    const providers = { openai: { type: 'openai', ...ownLimit }, groq: { type: 'groq' } };
+    const { warnings } = parseConfig(withLimits({}, { llm: { providers } }));
+    expect(warnings.filter((line) => line.includes('token limit'))).toEqual([
+      expect.stringMatching(/^llm\.providers\.groq: has no token limit for its clients/),
+    ]);
+  });
+});

@@ -153,7 +153,52 @@ function callerIssues(limits: readonly ClientLimit[], identification: Identifica
   );
 }
 
-function warningsOf({ server, mcp }: Given): CrossIssue[] {
+function warningsOf(given: Given): CrossIssue[] {
+  return [...switchWarnings(given), ...tokenWarnings(given.llm)];
+}
+
+/** Where a limit that was given for some does not hold for those one might think it holds for. */
+function tokenWarnings(llm: Given['llm']): CrossIssue[] {
+  if (perUserTables(llm).length === 0) return [];
+  return Object.entries(llm.providers).flatMap(([name, { models, rateLimits }]) => {
+    const path = ['llm', 'providers', name];
+    const listed = Object.entries(models);
+    const general = rateLimits?.perUser;
+    const limited = listed.flatMap(([id, model]) => {
+      const perUser = model.rateLimits?.perUser;
+      return perUser === undefined ? [] : [{ id, groups: perUser.groups }];
+    });
+    if (general !== undefined) return shadowWarnings(path, limited, Object.keys(general.groups));
+    if (limited.length === 0) {
+      return [{ path, message: 'has no token limit for its clients, while other providers have one' }];
+    }
+    const free = listed.flatMap(([id, model]) => (model.rateLimits?.perUser === undefined ? [id] : []));
+    const message = `has no token limit for models of its own without one${free.length === 0 ? '' : `: ${free.join(', ')}`}`;
+    return [{ path, message }];
+  });
+}
+
+/** A model's limit takes the place of all that its provider says, for groups too. */
+function shadowWarnings(
+  provider: Path,
+  limited: readonly { readonly id: string; readonly groups: object }[],
+  known: readonly string[],
+): CrossIssue[] {
+  return limited.flatMap(({ id, groups }) => {
+    const unnamed = known.filter((group) => !Object.hasOwn(groups, group));
+    if (unnamed.length === 0) return [];
+    const path = [...provider, 'models', id, 'rateLimits', 'perUser'];
+    const whom = unnamed.length === 1 ? `the group ${unnamed[0]}` : `the groups ${unnamed.join(', ')}`;
+    return [
+      {
+        path,
+        message: `also holds for ${whom}, in the place of what the provider allows; add what they may use to its groups if that is not meant`,
+      },
+    ];
+  });
+}
+
+function switchWarnings({ server, mcp }: Given): CrossIssue[] {
   const { enabled, global, perIp, perClient } = server.rateLimits;
   const limited = Object.entries(mcp.servers).filter(([, { rateLimits }]) => rateLimits !== undefined);
   const hasLimits = [global, perIp, perClient].some((limit) => limit !== undefined) || limited.length > 0;
