@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import Anthropic from '@anthropic-ai/sdk';
 import { createNexus, type Nexus, type NexusConfig, type RequestRecord } from 'nexus-ai';
 import { createFakeProvider, type FakeProvider } from 'nexus-ai/testing';
@@ -413,5 +415,34 @@ describe('credentials', () => {
   it.each(['region', 'accessKeyId', 'profile'])('%s means nothing to other vendors', (key) => {
     const providers = { openai: { type: 'openai' as const, apiKey: 'k', [key]: 'value' } };
     expect(() => createNexus({ llm: { providers } })).toThrow(`llm.providers.openai.${key}: has no meaning`);
+  });
+});
+
+describe('its models', () => {
+  it('are those it lists, by their ids and by profiles, asked for with a signature', async () => {
+    const asked: { url: string | undefined; signed: boolean }[] = [];
+    const profile = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0';
+    const lists = new Map<string, object>([
+      ['/foundation-models', { modelSummaries: [{ modelId: 'amazon.nova-pro-v1:0', outputModalities: ['TEXT'] }] }],
+      ['/inference-profiles', { inferenceProfileSummaries: [{ inferenceProfileId: profile, status: 'ACTIVE' }] }],
+    ]);
+    const service = createServer((request, response) => {
+      const { authorization = '' } = request.headers;
+      asked.push({ url: request.url, signed: authorization.startsWith('AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7') });
+      response.end(JSON.stringify(lists.get(request.url?.split('?')[0] ?? '')));
+    });
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+    await using instance = createNexus({ llm: { providers: { bedrock: bedrock({ baseUrl }) } } });
+    const { data } = await clientsOf(instance).openai.models.list();
+    service.close();
+    expect(data.map(({ id, owned_by }) => [id, owned_by])).toEqual([
+      ['amazon.nova-pro-v1:0', 'amazon'],
+      [profile, 'bedrock'],
+    ]);
+    expect(asked).toEqual([
+      { url: '/foundation-models?byInferenceType=ON_DEMAND', signed: true },
+      { url: '/inference-profiles?maxResults=1000', signed: true },
+    ]);
   });
 });

@@ -39,7 +39,7 @@ export class ModelCatalogue {
     const onChange = () => {
       this.#snapshot = undefined;
     };
-    const asked = discovery.enabled ? [...providers].filter(([, { listing }]) => listing !== undefined) : [];
+    const asked = discovery.enabled ? [...providers].filter(([, { listings }]) => listings.length > 0) : [];
     this.#asked = new Map(
       asked.map(([name, provider]) => [
         name,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NexusError } from '../../errors/nexus-error.ts';
 import { LIST_FORMS } from './list-page.ts';
 
-const { openai, anthropic, google } = LIST_FORMS;
+const { openai, anthropic, google, 'bedrock-models': bedrockModels, 'bedrock-profiles': bedrockProfiles } = LIST_FORMS;
 const ids = (page: { readonly models: readonly { readonly id: string }[] }) => page.models.map(({ id }) => id);
 
 describe('a list in OpenAI’s form', () => {
@@ -71,13 +71,60 @@ describe('a list in Google’s form', () => {
   });
 });
 
+describe('the lists of Bedrock', () => {
+  const summary = (modelId: string, ...outputModalities: string[]) => ({ modelId, outputModalities });
+
+  it('of models: those that write or embed, with their vendor', () => {
+    const modelSummaries = [
+      summary('anthropic.claude-3-haiku-20240307-v1:0', 'TEXT'),
+      summary('amazon.titan-embed-text-v2:0', 'EMBEDDING'),
+      summary('stability.sd3-5-large-v1:0', 'IMAGE'),
+      { modelId: 'amazon.unsaid' },
+    ];
+    expect(bedrockModels.read({ modelSummaries })).toEqual({
+      models: [
+        { id: 'anthropic.claude-3-haiku-20240307-v1:0', created: 0, ownedBy: 'anthropic' },
+        { id: 'amazon.titan-embed-text-v2:0', created: 0, ownedBy: 'amazon' },
+      ],
+      next: undefined,
+    });
+  });
+
+  it('of profiles: those in use, in pages, with the vendor of what stands behind', () => {
+    const modelArn = 'arn:aws:bedrock:eu-west-3::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0';
+    const inferenceProfileSummaries = [
+      { inferenceProfileId: 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0', status: 'ACTIVE', models: [{ modelArn }] },
+      { inferenceProfileId: 'gone', status: 'DELETED' },
+      { inferenceProfileId: 'mine', status: 'ACTIVE' },
+    ];
+    expect(bedrockProfiles.read({ inferenceProfileSummaries, nextToken: 'a+b=' })).toEqual({
+      models: [
+        { id: 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0', created: 0, ownedBy: 'anthropic' },
+        { id: 'mine', created: 0, ownedBy: undefined },
+      ],
+      next: 'maxResults=1000&nextToken=a%2Bb%3D',
+    });
+    expect(bedrockProfiles.read({ inferenceProfileSummaries: [], nextToken: null }).next).toBeUndefined();
+    expect(() => bedrockProfiles.read({ inferenceProfileSummaries: [], nextToken: 7 })).toThrow(NexusError);
+  });
+});
+
+/** Where each form has its entries, what names one, and what else makes it count. */
+const PLACES: Readonly<Record<string, readonly [list: string, id: string, rest?: object]>> = {
+  openai: ['data', 'id'],
+  anthropic: ['data', 'id'],
+  google: ['models', 'name'],
+  'bedrock-models': ['modelSummaries', 'modelId', { outputModalities: ['TEXT'] }],
+  'bedrock-profiles': ['inferenceProfileSummaries', 'inferenceProfileId', { status: 'ACTIVE' }],
+};
+
 describe.each(Object.entries(LIST_FORMS))('any list in the form of %s', (name, form) => {
-  const key = name === 'google' ? 'name' : 'id';
-  const list = (entries: unknown) => ({ [name === 'google' ? 'models' : 'data']: entries });
+  const [place = '', key = '', rest] = PLACES[name] ?? [];
+  const list = (entries: unknown) => ({ [place]: entries });
 
   it('leaves out entries that name no model', () => {
     const names = ['', 7, null, undefined, {}, 'a\nb', 'a\u0000', 'x'.repeat(513), '\ud800', 'good', 'ünï:cödé'];
-    const entries = [...names.map((value) => ({ [key]: value })), null, 'text', 7, ['x']];
+    const entries = [...names.map((value) => ({ ...rest, [key]: value })), null, 'text', 7, ['x']];
     expect(ids(form.read(list(entries)))).toEqual(['good', 'ünï:cödé']);
   });
 

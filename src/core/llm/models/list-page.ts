@@ -1,5 +1,5 @@
 // Pages of the vendors' lists of models: GET /models of OpenAI and its relatives, Anthropic's "List Models", Google's
-// models.list. Pure: what to ask for, and what an answer says.
+// models.list, Bedrock's ListFoundationModels and ListInferenceProfiles. Pure: what to ask for, and what an answer says.
 import { NexusError } from '../../errors/nexus-error.ts';
 import { isJsonObject } from '../protocols/json-object.ts';
 import type { ModelListing } from '../providers/definition.ts';
@@ -68,7 +68,43 @@ const google: ListForm = {
   },
 };
 
-export const LIST_FORMS: Readonly<Record<ModelListing['form'], ListForm>> = { openai, anthropic, google };
+/** Models that can be called by their own ids, and write or embed. */
+const bedrockModels: ListForm = {
+  first: 'byInferenceType=ON_DEMAND',
+  read(body) {
+    if (!isJsonObject(body)) throw unreadable();
+    const models = listed(body['modelSummaries'], 'modelId', ({ modelId, outputModalities: outputs }) => {
+      const serves = Array.isArray(outputs) && outputs.some((kind) => kind === 'TEXT' || kind === 'EMBEDDING');
+      return serves ? { created: 0, ownedBy: vendorOf(modelId) } : undefined;
+    });
+    return { models, next: undefined };
+  },
+};
+
+/** Ways to models over several regions; most newer models can be called by these alone. */
+const bedrockProfiles: ListForm = {
+  first: `maxResults=${PAGE_SIZE}`,
+  read(body) {
+    if (!isJsonObject(body)) throw unreadable();
+    const models = listed(body['inferenceProfileSummaries'], 'inferenceProfileId', ({ models: behind, status }) => {
+      const [model] = Array.isArray(behind) ? behind : [];
+      const arn = isJsonObject(model) ? model['modelArn'] : undefined;
+      return status === 'ACTIVE' ? { created: 0, ownedBy: vendorOf(String(arn).split('/').at(-1)) } : undefined;
+    });
+    const { nextToken: token } = body;
+    if (token === undefined || token === null || token === '') return { models, next: undefined };
+    if (typeof token !== 'string') throw unreadable();
+    return { models, next: `maxResults=${PAGE_SIZE}&nextToken=${encoded(token)}` };
+  },
+};
+
+export const LIST_FORMS: Readonly<Record<ModelListing['form'], ListForm>> = {
+  openai,
+  anthropic,
+  google,
+  'bedrock-models': bedrockModels,
+  'bedrock-profiles': bedrockProfiles,
+};
 
 type Facts = Omit<DiscoveredModel, 'id'>;
 
@@ -81,15 +117,23 @@ function openaiFacts({ created, owned_by: owner }: Readonly<Record<string, unkno
   };
 }
 
+/** `anthropic.claude-…` → `anthropic` */
+function vendorOf(id: unknown): string | undefined {
+  return typeof id === 'string' && id.includes('.') ? id.split('.', 1)[0] : undefined;
+}
+
+/** `facts` says of an entry what else is known of it; `undefined` leaves it out. */
 function listed(
   list: unknown,
   idKey: string,
-  facts: (entry: Readonly<Record<string, unknown>>) => Facts,
+  facts: (entry: Readonly<Record<string, unknown>>) => Facts | undefined,
 ): DiscoveredModel[] {
   if (!Array.isArray(list)) throw unreadable();
   return list.flatMap((entry: unknown) => {
     const id = isJsonObject(entry) ? entry[idKey] : undefined;
-    return isJsonObject(entry) && typeof id === 'string' && ID.test(id) ? [{ id, ...facts(entry) }] : [];
+    if (!isJsonObject(entry) || typeof id !== 'string' || !ID.test(id)) return [];
+    const known = facts(entry);
+    return known === undefined ? [] : [{ id, ...known }];
   });
 }
 

@@ -17,23 +17,22 @@ export async function queryModels(
   transport: Transport,
   signal: AbortSignal,
 ): Promise<readonly DiscoveredModel[]> {
-  const { listing } = provider;
-  if (listing === undefined) throw new NexusError('internal', `Provider '${provider.name}' lists no models`);
-  const { path, headers } = listing;
-  const form = LIST_FORMS[listing.form];
   const models: DiscoveredModel[] = [];
-  let query: string | undefined = form.first;
-  for (let page = 0; query !== undefined; page++) {
-    if (page === MOST_PAGES || models.length > MOST_MODELS) {
-      throw new NexusError('upstream_invalid', "The provider's list of models does not end");
+  for (const { form: name, headers, path } of provider.listings) {
+    const form = LIST_FORMS[name];
+    let query: string | undefined = form.first;
+    for (let page = 0; query !== undefined; page++) {
+      if (page === MOST_PAGES || models.length > MOST_MODELS) {
+        throw new NexusError('upstream_invalid', "The provider's list of models does not end");
+      }
+      const question = { origin: provider.url, path: withQuery(path, query), headers };
+      const { models: more, next } = form.read(await getJson(transport, question, signal));
+      for (const model of more) models.push(model);
+      if (next === query) {
+        throw new NexusError('upstream_invalid', "The provider's list of models repeats a page");
+      }
+      query = next;
     }
-    const question = { origin: provider.url, path: withQuery(path, query), headers };
-    const { models: more, next } = form.read(await getJson(transport, question, signal));
-    for (const model of more) models.push(model);
-    if (next === query) {
-      throw new NexusError('upstream_invalid', "The provider's list of models repeats a page");
-    }
-    query = next;
   }
   return models;
 }

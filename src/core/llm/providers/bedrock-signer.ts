@@ -7,7 +7,8 @@ import type { TransportSettings } from './definition.ts';
 /** Makes a call one that Amazon accepts. */
 export interface Signer {
   /**
-   * The call with its region's address and its signature. `request.path` ends in `/model/{id}/{operation}`. Rejects with
+   * The call with its region's address and its signature. `request.path` ends in `/model/{id}/{operation}`, or is that of a
+   * list (a GET). Rejects with
    * `upstream_auth` when there is nothing to sign with, and when `signal` is aborted.
    */
   sign(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamRequest>;
@@ -30,10 +31,10 @@ export async function openSigner(settings: TransportSettings): Promise<Signer> {
   const client = new BedrockRuntimeClient(clientConfig(settings));
   return {
     async sign(request, signal) {
-      const [, model = '', operation = ''] = CALL.exec(request.path) ?? [];
+      const [, model, operation = ''] = CALL.exec(request.path) ?? [];
       const body = typeof request.body === 'string' ? Buffer.from(request.body) : (request.body ?? Buffer.alloc(0));
       const command = new InvokeModelCommand({
-        modelId: decodeURIComponent(model),
+        modelId: model === undefined ? 'none' : decodeURIComponent(model),
         body,
         contentType: 'application/json',
       });
@@ -41,7 +42,8 @@ export async function openSigner(settings: TransportSettings): Promise<Signer> {
       command.middlewareStack.add(
         (next) => (call) => {
           const built = httpRequest(call.request);
-          built.path = built.path.replace(/invoke$/, operation);
+          if (model === undefined) becomeList(built, request.path, settings.baseUrl === undefined);
+          else built.path = built.path.replace(/invoke$/, operation);
           return next(call);
         },
         { step: 'build', name: 'nexusOperation' },
@@ -104,10 +106,24 @@ async function neverSends(): Promise<never> {
 /** The part of the SDK's request that matters here. */
 interface HttpRequest {
   readonly protocol: string;
-  readonly hostname: string;
+  hostname: string;
   readonly port?: number | undefined;
+  method: string;
   path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  query?: Record<string, string>;
+  headers: Record<string, string>;
+  body?: unknown;
+}
+
+/** Turns a call of a model into a question for a list, which the same region's other service answers. */
+function becomeList(built: HttpRequest, pathAndQuery: string, atAmazon: boolean): void {
+  const { pathname, searchParams } = new URL(pathAndQuery, 'http://list');
+  if (atAmazon) built.hostname = built.hostname.replace(/^bedrock-runtime/, 'bedrock');
+  built.method = 'GET';
+  built.path = pathname;
+  built.query = Object.fromEntries(searchParams);
+  built.body = undefined;
+  built.headers = {};
 }
 
 function httpRequest(request: unknown): HttpRequest {
@@ -117,7 +133,14 @@ function httpRequest(request: unknown): HttpRequest {
   throw new NexusError('internal', 'The AWS SDK made a request of an unknown form');
 }
 
-function upstreamRequest({ protocol, hostname, port, path, headers }: HttpRequest, call: UpstreamRequest) {
+function upstreamRequest({ protocol, hostname, port, path, query, headers }: HttpRequest, call: UpstreamRequest) {
+  const asked = new URLSearchParams(query).toString();
   const origin = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
-  return { origin, path, method: call.method, headers: Object.entries(headers).flat(), body: call.body };
+  return {
+    origin,
+    path: asked === '' ? path : `${path}?${asked}`,
+    method: call.method,
+    headers: Object.entries(headers).flat(),
+    body: call.body,
+  };
 }

@@ -75,6 +75,25 @@ describe('a call', () => {
     vi.unstubAllEnvs();
   });
 
+  it('for a list is a signed GET of the service beside the one that runs models', async () => {
+    const { request } = await sending({
+      ...call,
+      path: '/inference-profiles?maxResults=1000&nextToken=a%2Bb',
+      method: 'GET',
+      body: null,
+    });
+    expect(request).toMatchObject({
+      origin: 'https://bedrock.us-east-1.amazonaws.com',
+      path: '/inference-profiles?maxResults=1000&nextToken=a%2Bb',
+      method: 'GET',
+    });
+    const { headers } = request;
+    expect(headers[headers.indexOf('host') + 1]).toBe('bedrock.us-east-1.amazonaws.com');
+    expect(headers.join()).toContain('/us-east-1/bedrock/aws4_request');
+    expect(headers).not.toContain('content-type');
+    expect(headers).not.toContain('content-length');
+  });
+
   it('is signed with the configured keys although a token is in the environment', async () => {
     vi.stubEnv('AWS_BEARER_TOKEN_BEDROCK', 'token-of-someone-else');
     const { request } = await sending();

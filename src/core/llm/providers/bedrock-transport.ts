@@ -18,7 +18,8 @@ const ERROR_LIMIT = 256 * 1024;
  * The way to Amazon Bedrock: calls are signed, then sent over `shared` like all others.
  *
  * A call's path ends in `/model/{id}/{operation}`, the id in percent-encoding; any operation of bedrock-runtime that is a
- * POST of JSON can be named: `converse`, `converse-stream`, `invoke`, `count-tokens`. Origin and headers of the request
+ * POST of JSON can be named: `converse`, `converse-stream`, `invoke`, `count-tokens`. Any other path is a GET of the region's
+ * other service, `bedrock`, which knows the models there are. Origin and headers of the request
  * are not used: the region or the configured base URL decides, and the SDK writes the headers. Body bytes and response
  * headers come through as they are (`x-amzn-bedrock-input-token-count` among them), but for two things:
  * - binary frames become an event stream in text: `event:` is the frame's type, `data:` its JSON; an exception in

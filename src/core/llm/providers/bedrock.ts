@@ -12,6 +12,10 @@ export const bedrock = defineProvider({
   protocols: [{ id: 'bedrock-converse', path: conversePath }],
   embeddings: { dialect: embeddingDialect, path: (model) => `/model/${modelSegment(model)}/invoke` },
   authorize: () => [],
+  models: [
+    { path: '/foundation-models', form: 'bedrock-models' },
+    { path: '/inference-profiles', form: 'bedrock-profiles' },
+  ],
   keyless: true,
   clientHeaders: [],
   async openTransport(settings, shared) {

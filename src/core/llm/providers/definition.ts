@@ -42,7 +42,7 @@ export interface TransportSettings {
 export interface ModelListing {
   /** Below the base URL; begins with a slash. */
   readonly path: string;
-  readonly form: 'openai' | 'anthropic' | 'google';
+  readonly form: 'openai' | 'anthropic' | 'google' | 'bedrock-models' | 'bedrock-profiles';
 }
 
 /** What makes a vendor: where it is, what it speaks, how it wants its key. Data, so that a vendor is a few lines. */
@@ -57,8 +57,8 @@ export interface ProviderDefinition extends Quirks {
   readonly authorize: (key: string) => readonly string[];
   /** Absent: it has no embeddings. */
   readonly embeddings?: SpokenEmbeddings;
-  /** Absent: it is not asked for its models; those that are configured are listed. */
-  readonly models?: ModelListing;
+  /** Absent: it is not asked for its models; those that are configured are listed. Several lists count as one. */
+  readonly models?: ModelListing | readonly ModelListing[];
   /** Answers without a key too: servers one runs oneself. */
   readonly keyless?: boolean;
   /** Client headers (lower case) that mean something to this vendor and hold no credential; passed on as they come. */
@@ -75,7 +75,13 @@ export interface ProviderDefinition extends Quirks {
 }
 
 const PROTOCOLS: ReadonlySet<string> = new Set(Object.keys(UPSTREAM_PROTOCOLS));
-const LIST_FORMS: ReadonlySet<string> = new Set<ModelListing['form']>(['openai', 'anthropic', 'google']);
+const LIST_FORMS: ReadonlySet<string> = new Set<ModelListing['form']>([
+  'openai',
+  'anthropic',
+  'google',
+  'bedrock-models',
+  'bedrock-profiles',
+]);
 const KIND = /^[a-z][a-z0-9_-]{0,63}$/;
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 
@@ -113,11 +119,11 @@ export function defineProvider(definition: ProviderDefinition): ProviderDefiniti
   if (baseUrl !== undefined && !isBaseUrl(baseUrl)) {
     throw invalid(subject, 'baseUrl must be an absolute http or https URL without credentials, query or fragment');
   }
-  const { embeddings, models } = definition;
+  const { embeddings, models = [] } = definition;
   if (embeddings !== undefined && !isSpokenEmbeddings(embeddings)) {
     throw invalid(subject, 'embeddings must have a path that begins with "/" and a known dialect');
   }
-  if (models !== undefined && !(LIST_FORMS.has(models.form) && String(models.path).startsWith('/'))) {
+  if (![models].flat().every(({ form, path }) => LIST_FORMS.has(form) && String(path).startsWith('/'))) {
     const forms = [...LIST_FORMS].join(', ');
     throw invalid(subject, `models must have a path that begins with "/" and a form among ${forms}`);
   }

@@ -30,7 +30,7 @@ export class Provider {
   /** Public model id → the vendor's name. */
   readonly models: ReadonlyMap<string, string>;
   /** How to ask it for its models; absent where it cannot be asked, or nothing of its list could be called. */
-  readonly listing: (ModelListing & { readonly headers: readonly string[] }) | undefined;
+  readonly listings: readonly (ModelListing & { readonly headers: readonly string[] })[];
   readonly #place: Place;
   readonly #paths: ReadonlyMap<ProtocolId, SpokenProtocol['path']>;
   readonly #credentials: CredentialSource;
@@ -65,7 +65,7 @@ export class Provider {
     this.models = new Map(Object.entries(config.models).map(([id, model]) => [id, model.upstream]));
     this.#modelsOnly = config.modelsOnly;
     this.#modelFilter = config.modelFilter;
-    this.listing = this.#listing();
+    this.listings = this.#listings();
   }
 
   speaks(id: ProtocolId): boolean {
@@ -118,12 +118,11 @@ export class Provider {
     return id.length <= LONGEST_FILTERED_MODEL && this.#modelFilter.test(id);
   }
 
-  #listing(): Provider['listing'] {
-    const { models } = this.definition;
+  #listings(): Provider['listings'] {
+    const { models = [] } = this.definition;
     const headers = this.#credentials.own();
-    if (models === undefined || headers === undefined) return undefined;
-    if (this.#modelsOnly && this.#modelFilter === undefined) return undefined;
-    return { path: this.#place.basePath + models.path, form: models.form, headers };
+    if (headers === undefined || (this.#modelsOnly && this.#modelFilter === undefined)) return [];
+    return [models].flat().map(({ form, path }) => ({ form, path: this.#place.basePath + path, headers }));
   }
 }
 
