@@ -1,9 +1,15 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
 
 // zod is bundled: tree-shaken it loads in a fifth of the time of its package, whose entry reads every locale
 // (docs/decisions/0001-bundle-zod.md). What is bundled brings its licence along.
 const bundled = ['zod'];
+
+async function addFiles() {
+  await writeNotices();
+  // Stands for the types of an optional peer (package.json, `imports`).
+  await copyFile('src/core/clients/openai-absent.d.ts', 'dist/openai-absent.d.ts');
+}
 
 async function writeNotices() {
   const notices = bundled.map(async (name) => {
@@ -22,7 +28,7 @@ const library = {
   koa: 'src/adapters/koa/index.ts',
   next: 'src/adapters/next/index.ts',
   node: 'src/adapters/node/index.ts',
-  config: 'src/core/config/index.ts',
+  config: 'src/core/config/public.ts',
   testing: 'src/testing/index.ts',
 };
 
@@ -32,6 +38,8 @@ const common: Options = {
   splitting: true,
   treeshake: true,
   noExternal: bundled,
+  // The bundler of declarations would follow it to where the package happens to be.
+  external: ['#openai'],
   // What is loaded is parsed: without indentation and blank lines that takes a third less time. Names stay, for stack traces.
   esbuildOptions(options) {
     options.minifyWhitespace = true;
@@ -40,7 +48,7 @@ const common: Options = {
 };
 
 const javascript: Options[] = [
-  { ...common, format: 'esm', entry: { ...library, cli: 'src/cli/main.ts' }, onSuccess: writeNotices },
+  { ...common, format: 'esm', entry: { ...library, cli: 'src/cli/main.ts' }, onSuccess: addFiles },
   { ...common, format: 'cjs', entry: library },
 ];
 

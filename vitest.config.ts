@@ -13,7 +13,7 @@ export default defineConfig({
       { find: /^nexus-ai\/koa$/, replacement: source('./src/adapters/koa/index.ts') },
       { find: /^nexus-ai\/next$/, replacement: source('./src/adapters/next/index.ts') },
       { find: /^nexus-ai\/node$/, replacement: source('./src/adapters/node/index.ts') },
-      { find: /^nexus-ai\/config$/, replacement: source('./src/core/config/index.ts') },
+      { find: /^nexus-ai\/config$/, replacement: source('./src/core/config/public.ts') },
       { find: /^nexus-ai\/testing$/, replacement: source('./src/testing/index.ts') },
     ],
   },

@@ -1,6 +1,6 @@
 // Compares Nexus with the least a router can do on Node, by CPU time per request on loopback. Linux only.
 //
-//   npm run build && node bench/run.mjs [--launches=3] [--rounds=8] [--scenarios=chat-1k,sse-100,xlate-1k]
+//   npm run build && node bench/run.mjs [--launches=3] [--rounds=8] [--scenarios=chat-1k,sse-100,xlate-1k,route-1k]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -24,6 +24,17 @@ const SCENARIOS = {
   'sse-100': { requests: 64, connections: 16, model: 'openai/bench', stream: true },
   // OpenAI in, Anthropic out. The limit does not translate: it relays the same call in Anthropic's own dialect.
   'xlate-1k': { requests: 800, connections: 32, model: 'anthropic/bench', stream: false, limitPath: '/v1/messages' },
+};
+/** The same call to the same provider: named directly, by another name, by a route of one target, by a weighted one of two. */
+SCENARIOS['route-1k'] = {
+  ...SCENARIOS['chat-1k'],
+  targets: {
+    'nexus-direct': 'nexus-direct',
+    'nexus-direct-alias': 'nexus-direct',
+    'nexus-route-1': 'nexus-direct-alias',
+    'nexus-route-2': 'nexus-direct-alias',
+  },
+  models: { 'nexus-direct-alias': 'openai/alias', 'nexus-route-1': 'one', 'nexus-route-2': 'two' },
 };
 /** Contestant → what it is measured against. */
 const TARGETS = { limit: 'limit', nexus: 'limit', 'limit-express': 'limit-express', 'nexus-express': 'limit-express' };
@@ -57,7 +68,7 @@ function callOf(target, scenario) {
   const nexus = target.name.startsWith('nexus');
   const path = nexus ? '/llm/v1/chat/completions' : (scenario.limitPath ?? '/v1/chat/completions');
   const body = JSON.stringify({
-    model: nexus ? scenario.model : 'bench',
+    model: nexus ? (scenario.models?.[target.name] ?? scenario.model) : 'bench',
     max_tokens: 1000,
     messages: [{ role: 'user', content: question }],
     ...(scenario.stream && { stream: true }),
@@ -107,7 +118,7 @@ function quantile(numbers, share) {
 async function launch(scenario) {
   const provider = await start('provider.mjs', [], {});
   const targets = [];
-  for (const name of Object.keys(TARGETS)) {
+  for (const name of Object.keys(scenario.targets ?? TARGETS)) {
     const started = await start('target.mjs', [name], { UPSTREAM: provider.url });
     targets.push({ name, ...started, slices: [] });
   }
@@ -126,7 +137,7 @@ for (const name of values.scenarios.split(',')) {
   if (scenario === undefined) throw new Error(`no scenario ${name}: ${Object.keys(SCENARIOS).join(', ')}`);
   const results = [];
   for (let count = 0; count < launches; count += 1) results.push(await launch(scenario));
-  for (const [target, base] of Object.entries(TARGETS)) {
+  for (const [target, base] of Object.entries(scenario.targets ?? TARGETS)) {
     const cpu = quantile(
       results.map((result) => result.get(target)),
       0.5,

@@ -4,11 +4,24 @@
 //   limit-express   the same, mounted in Express
 //   nexus           Nexus on nexus-ai/node
 //   nexus-express   Nexus mounted in Express
+//   nexus-direct, nexus-direct-alias, nexus-route-1, nexus-route-2   Nexus on nexus-ai/node; what differs is what is asked
 import http from 'node:http';
 
 const { UPSTREAM } = process.env;
 const [name] = process.argv.slice(2);
 const DROPPED = new Set(['host', 'connection', 'keep-alive', 'transfer-encoding', 'content-length']);
+
+const hasRoutes = /^nexus-(?:direct|route)/.test(name);
+const ROUTES = {
+  one: { targets: ['openai/bench'] },
+  two: {
+    strategy: 'weighted',
+    targets: [
+      { model: 'openai/bench', weight: 3 },
+      { model: 'second/bench', weight: 1 },
+    ],
+  },
+};
 
 function keptHeaders(headers) {
   return Object.fromEntries(Object.entries(headers).filter(([header]) => !DROPPED.has(header)));
@@ -49,7 +62,15 @@ async function createInstance() {
   const { createNexus } = await import('nexus-ai');
   const account = { apiKey: 'demo', baseUrl: `${UPSTREAM}/v1` };
   return createNexus({
-    llm: { providers: { openai: { type: 'openai', ...account }, anthropic: { type: 'anthropic', ...account } } },
+    llm: {
+      discovery: { enabled: false },
+      providers: {
+        openai: { type: 'openai', ...account, ...(hasRoutes && { models: { alias: { upstream: 'bench' } } }) },
+        anthropic: { type: 'anthropic', ...account },
+        ...(hasRoutes && { second: { type: 'openai', ...account } }),
+      },
+      ...(hasRoutes && { routes: ROUTES }),
+    },
   });
 }
 
@@ -61,7 +82,7 @@ async function createHandler() {
   return express().use(nexus(await createInstance()));
 }
 
-if (name === 'nexus') {
+if (name === 'nexus' || hasRoutes) {
   const { listen } = await import('nexus-ai/node');
   console.log((await listen(await createInstance(), { host: '127.0.0.1', port: 0 })).url);
 } else {

@@ -6,11 +6,21 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+import { staleReports } from './api-report.mjs';
+import { closureBytes, reachStatically } from './entry-closure.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -55,18 +65,30 @@ function useConsumer(folder, file) {
   return file;
 }
 
-/** Modules that a file reaches without a dynamic import: own files as paths, everything else as written. */
-function reachStatically(entry) {
-  const reached = new Set([entry]);
-  for (const path of reached) {
-    if (!path.startsWith('/')) continue;
-    for (const statement of ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest).statements) {
-      const name = statement.moduleSpecifier?.text;
-      if (name !== undefined) reached.add(name.startsWith('.') ? join(dirname(path), name) : name);
-    }
-  }
-  return reached;
+/** Bytes of all files below a folder. */
+function folderBytes(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
+
+/**
+ * What loading each entry may load, as ESM, before anything is used: bytes of our own files, and modules of others by
+ * name. A number that must grow is raised here, on purpose.
+ */
+const core = ['buffer', 'crypto', 'eventsource-parser', 'net', 'string_decoder'];
+const BUDGETS = {
+  index: { bytes: 820_000, modules: core },
+  express: { bytes: 830_000, modules: [...core, 'http', 'https'] },
+  koa: { bytes: 830_000, modules: [...core, 'http', 'stream'] },
+  next: { bytes: 825_000, modules: [...core, 'util'] },
+  node: { bytes: 830_000, modules: [...core, 'http', 'https'] },
+  config: { bytes: 300_000, modules: ['fs', 'path', 'smol-toml'] },
+  testing: { bytes: 930_000, modules: [...core, 'fs/promises', 'http', 'path', 'timers/promises', 'util', 'zlib'] },
+  cli: { bytes: 320_000, modules: ['fs', 'path', 'smol-toml', 'util'] },
+};
+/** The package with all it brings, unpacked. */
+const MOST_INSTALLED = 22_000_000;
 
 run('npm', ['run', 'build']);
 const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work]));
@@ -75,7 +97,7 @@ const files = packed.files.map((file) => file.path);
 
 check('the tarball holds what it should and nothing else', () => {
   const allowed =
-    /^(?:dist\/[\w.-]+\.(?:js|cjs|d\.ts|d\.cts)|dist\/THIRD-PARTY-NOTICES\.txt|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+    /^(?:dist\/[\w.-]+\.(?:js|cjs|d\.ts|d\.cts)|dist\/THIRD-PARTY-NOTICES\.txt|docs\/errors\/\w+\.md|schema\/nexus\.schema\.json|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
   assert.deepEqual(
     files.filter((file) => !allowed.test(file) || file.includes('.test.')),
     [],
@@ -122,12 +144,30 @@ check('the root entry reaches nothing that should load late', () => {
   }
 });
 
+for (const [name, { bytes, modules }] of Object.entries(BUDGETS)) {
+  check(`what loading ${name} loads`, () => {
+    const entry = join(root, 'dist', `${name}.js`);
+    const others = [...reachStatically(entry)].filter((path) => !path.startsWith('/'));
+    const known = new Set(modules);
+    assert.deepEqual(
+      others.map((path) => path.replace(/^node:/, '')).filter((path) => !known.has(path)),
+      [],
+    );
+    const found = closureBytes(entry);
+    assert.ok(found <= bytes, `${found} bytes are loaded, ${bytes} are planned`);
+  });
+}
+
+check('the public declarations are those in api/', () => assert.deepEqual(staleReports(), []));
+
 check('an empty ESM project', () => {
   const folder = createProject('esm', 'module', {});
   run(process.execPath, [useConsumer(folder, 'esm.mjs')], folder);
   const installed = run('npm', ['ls', '--all', '--parseable'], folder).trim().split('\n').length - 2;
   // Six of our own choice; the MCP SDK's client brings most of the others.
   assert.ok(installed <= 16, `the package brings ${installed} packages along`);
+  const bytes = folderBytes(join(folder, 'node_modules'));
+  assert.ok(bytes <= MOST_INSTALLED, `an installation takes ${bytes} bytes`);
 });
 
 check('an empty CommonJS project', () => {
@@ -148,19 +188,33 @@ check('an Express and Koa project, and its types under strict settings', () => {
   });
   run(process.execPath, [useConsumer(folder, 'express.mjs')], folder);
   run(process.execPath, [useConsumer(folder, 'koa.mjs')], folder);
-  useConsumer(folder, 'types.ts');
+  const { openai } = manifest.devDependencies;
+  const files = [useConsumer(folder, 'types.ts'), useConsumer(folder, 'types-names.ts')];
   copyFileSync(join(folder, 'types.ts'), join(folder, 'types-commonjs.cts'));
   const koaFiles = [useConsumer(folder, 'types-koa.ts')];
   const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true };
   const common = { ...strict, target: 'es2022', esModuleInterop: true, types: ['node'], skipLibCheck: false };
   const projects = {
-    nodenext: { compilerOptions: { ...common, module: 'nodenext' }, files: ['types.ts', 'types-commonjs.cts'] },
-    bundler: { compilerOptions: { ...common, module: 'esnext', moduleResolution: 'bundler' }, files: ['types.ts'] },
+    nodenext: { compilerOptions: { ...common, module: 'nodenext' }, files: [...files, 'types-commonjs.cts'] },
+    bundler: { compilerOptions: { ...common, module: 'esnext', moduleResolution: 'bundler' }, files },
     koa: { compilerOptions: { ...common, module: 'nodenext', skipLibCheck: true }, files: koaFiles },
   };
   for (const [name, project] of Object.entries(projects)) {
     writeFileSync(join(folder, `tsconfig.${name}.json`), JSON.stringify(project));
     run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', `tsconfig.${name}.json`], folder);
+  }
+  // So far without the optional peer whose types our declarations name; now the same with it, oldest and newest.
+  const peerFile = useConsumer(folder, 'types-openai.ts');
+  for (const version of ['5.0.0', openai]) {
+    run(
+      'npm',
+      ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline', `openai@${version}`],
+      folder,
+    );
+    const withPeer = [...files, peerFile];
+    const project = { compilerOptions: { ...common, module: 'nodenext', skipLibCheck: true }, files: withPeer };
+    writeFileSync(join(folder, 'tsconfig.openai.json'), JSON.stringify(project));
+    run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.openai.json'], folder);
   }
 });
 

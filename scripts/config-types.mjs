@@ -1,11 +1,9 @@
 // Writes src/core/config/types.ts: the configuration as flat interfaces, generated from the zod schema, so that users
 // meet readable types and no zod. `node scripts/config-types.mjs` writes the file, `--check` only compares.
-import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { formatted, keepFresh } from './generated-file.mjs';
+import { loadConfigSchema } from './load-config-schema.mjs';
 
-const SCHEMA = fileURLToPath(new URL('../src/core/config/schema/root.ts', import.meta.url));
-const TARGET = fileURLToPath(new URL('../src/core/config/types.ts', import.meta.url));
+const TARGET = 'src/core/config/types.ts';
 
 /** Interfaces by the place of their table; `*` is a name the user chose, `[]` an item of a list. */
 const NAMES = new Map([
@@ -72,6 +70,24 @@ const NAMES = new Map([
   ['mcp.servers.*.tools.*', 'McpToolConfig'],
   ['mcp.servers.*.rateLimits', 'McpRateLimitsConfig'],
   ['mcp.servers.*.rateLimits.tools.*', 'McpToolRateConfig'],
+  ['telemetry', 'TelemetryConfig'],
+  ['telemetry.prometheus', 'PrometheusConfig'],
+  ['telemetry.status', 'StatusConfig'],
+  ['telemetry.logs', 'LogsConfig'],
+  ['telemetry.tracing', 'TracingConfig'],
+  ['telemetry.tracing.collect', 'SpanLimitsConfig'],
+  ['telemetry.tracing.propagation', 'TracePropagationConfig'],
+  ['telemetry.metrics', 'MetricsConfig'],
+  ...['telemetry', 'telemetry.tracing', 'telemetry.metrics', 'telemetry.logs'].flatMap((place) => [
+    [`${place}.exporters`, 'ExportersConfig'],
+    [`${place}.exporters.otlp`, 'OtlpConfig'],
+    [`${place}.exporters.otlp.batchExport`, 'OtlpBatchConfig'],
+    [`${place}.exporters.otlp.grpc`, 'OtlpGrpcConfig'],
+    [`${place}.exporters.otlp.grpc.headers[]`, 'OtlpHeader'],
+    [`${place}.exporters.otlp.grpc.tls`, 'OtlpTlsConfig'],
+    [`${place}.exporters.otlp.http`, 'OtlpHttpConfig'],
+    [`${place}.exporters.otlp.http.headers[]`, 'OtlpHeader'],
+  ]),
   ['demo', 'DemoConfig'],
   ['demo.rules[]', 'DemoRule'],
   ['demo.rules[].match', 'DemoMatch'],
@@ -88,26 +104,11 @@ const HEADER = '// Generated from the schema by scripts/config-types.mjs; do not
 
 /** The text of types.ts for the schema as it is now. */
 export async function configTypes() {
-  const { z, configSchema } = await loadSchema();
+  const { z, configSchema } = await loadConfigSchema();
   const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
   const interfaces = new Map();
   typeOf(schema, '', interfaces);
   return `${HEADER}\n\n${[...interfaces.values()].join('\n\n')}\n`;
-}
-
-async function loadSchema() {
-  const bundle = await build({
-    stdin: {
-      contents: `export * as z from 'zod'; export { configSchema } from ${JSON.stringify(SCHEMA)};`,
-      resolveDir: fileURLToPath(new URL('..', import.meta.url)),
-    },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-  });
-  return import(`data:text/javascript;base64,${Buffer.from(bundle.outputFiles[0].contents).toString('base64')}`);
 }
 
 function typeOf(schema, place, interfaces) {
@@ -190,23 +191,5 @@ function literal(value) {
   return typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : String(value);
 }
 
-async function main(check) {
-  const text = await format(await configTypes());
-  if (!check) return writeFile(TARGET, text);
-  if ((await readFile(TARGET, 'utf8')) === text) return;
-  console.error('src/core/config/types.ts is stale; run: node scripts/config-types.mjs');
-  process.exitCode = 1;
-}
-
-/** Biome decides how the file is laid out, as for every other file. */
-async function format(text) {
-  const { execFileSync } = await import('node:child_process');
-  const biome = fileURLToPath(new URL('../node_modules/@biomejs/biome/bin/biome', import.meta.url));
-  return execFileSync(process.execPath, [biome, 'format', '--stdin-file-path', 'src/core/config/types.ts'], {
-    input: text,
-    encoding: 'utf8',
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-  });
-}
-
-await main(process.argv.includes('--check'));
+const text = formatted(TARGET, await configTypes());
+await keepFresh(TARGET, text, 'node scripts/config-types.mjs', process.argv.includes('--check'));

@@ -11,6 +11,7 @@ const HTTP = 'src/core/http';
 const STORES = 'src/core/stores';
 const POLICY = 'src/core/policy';
 const LIMITS = 'src/core/policy/limits';
+const TELEMETRY = 'src/core/telemetry';
 const LLM = 'src/core/llm';
 const MCP = 'src/core/mcp';
 
@@ -73,9 +74,58 @@ const RULES: ImportRules = {
   [LIMITS]: { own: [ERRORS, EXCHANGE, `type:${CONFIG}`, STORES] },
   [`${LIMITS}/counter-key*`]: { own: [`type:${CONFIG}`], builtins: ['node:crypto'] },
 
+  // Telemetry: what is told of requests and of the process. It reads records, and knows no plane.
+  [TELEMETRY]: {
+    own: [ERRORS, `type:${RUNTIME}`, EXCHANGE, `type:${CONFIG}`, `type:${HTTP}`],
+    builtins: ['node:crypto'],
+  },
+  // OpenTelemetry's packages are optional: loaded where an exporter is configured, and in one place.
+  [`${TELEMETRY}/otel`]: {
+    own: [ERRORS, `type:${RUNTIME}`, EXCHANGE, `type:${CONFIG}`],
+    packages: ['type:@opentelemetry/api', 'type:@opentelemetry/api-logs', 'type:@opentelemetry/resources'],
+  },
+  [`${TELEMETRY}/otel/exporters.ts`]: {
+    own: [ERRORS, `type:${CONFIG}`, `${TELEMETRY}/otel`],
+    packages: [
+      'type:@grpc/grpc-js',
+      'type:@opentelemetry/sdk-logs',
+      'type:@opentelemetry/sdk-metrics',
+      'type:@opentelemetry/sdk-trace-base',
+    ],
+    builtins: ['node:fs/promises', 'node:tls'],
+  },
+  [`${TELEMETRY}/otel/packages.ts`]: {
+    own: [ERRORS],
+    packages: [
+      '@grpc/grpc-js',
+      '@opentelemetry/api',
+      '@opentelemetry/api-logs',
+      '@opentelemetry/exporter-logs-otlp-grpc',
+      '@opentelemetry/exporter-logs-otlp-proto',
+      '@opentelemetry/exporter-metrics-otlp-grpc',
+      '@opentelemetry/exporter-metrics-otlp-proto',
+      '@opentelemetry/exporter-trace-otlp-grpc',
+      '@opentelemetry/exporter-trace-otlp-proto',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-logs',
+      '@opentelemetry/sdk-metrics',
+      '@opentelemetry/sdk-trace-base',
+    ],
+  },
+  [`${TELEMETRY}/prometheus`]: { own: [`type:${EXCHANGE}`, `type:${TELEMETRY}`], builtins: ['node:process'] },
+
   // Inside the plane: endpoints, pipeline, routing and delivery (strangers to each other), upstream, providers,
   // protocols, canonical. Each reaches down only.
-  [`${LLM}/plane.ts`]: { own: [...LLM_GROUND, `type:${LIMITS}`, LLM] },
+  [`${LLM}/plane.ts`]: { own: [...LLM_GROUND, `type:${LIMITS}`, STORES, LLM] },
+  [`${LLM}/status.ts`]: {
+    own: [
+      `type:${ERRORS}`,
+      `type:${LLM}/models`,
+      `type:${LLM}/providers`,
+      `type:${LLM}/routing`,
+      `type:${LLM}/upstream`,
+    ],
+  },
   [`${LLM}/endpoints`]: {
     own: [
       ...LLM_GROUND,
@@ -111,9 +161,21 @@ const RULES: ImportRules = {
     ],
     builtins: ['node:buffer'],
   },
+  [`${LLM}/model-classifier.ts`]: {
+    own: [
+      ...LLM_GROUND,
+      `${LLM}/preparation.ts`,
+      `${LLM}/routing`,
+      `${LLM}/upstream`,
+      `type:${LLM}/providers`,
+      `${LLM}/protocols`,
+    ],
+    builtins: ['node:buffer'],
+  },
   [`${LLM}/pipeline.ts`]: {
     own: [
       ...LLM_GROUND,
+      `${LLM}/model-classifier.ts`,
       `${LLM}/preparation.ts`,
       LIMITS,
       `${LLM}/metering`,
@@ -127,9 +189,11 @@ const RULES: ImportRules = {
     ],
     builtins: ['node:buffer'],
   },
+  [`${LLM}/routing/smart/decisions*`]: { own: [], builtins: ['node:crypto'] },
   [`${LLM}/routing`]: {
     own: [
       ...LLM_GROUND,
+      `type:${STORES}`,
       `${LLM}/models`,
       `${LLM}/upstream`,
       `${LLM}/providers`,
@@ -173,6 +237,7 @@ const RULES: ImportRules = {
 
   // The MCP plane: serve, then catalogue, then upstream, then the wire.
   [`${MCP}/plane.ts`]: { own: [ERRORS, RUNTIME, EXCHANGE, `type:${CONFIG}`, HTTP, `type:${LIMITS}`, MCP] },
+  [`${MCP}/status.ts`]: { own: [`type:${MCP}/upstream`] },
   [`${MCP}/dialect.ts`]: { own: [ERRORS, `type:${HTTP}`] },
   [`${MCP}/caller.ts`]: { own: [`type:${EXCHANGE}`, `type:${MCP}/wire`] },
   [`${MCP}/serve`]: {
@@ -195,7 +260,7 @@ const RULES: ImportRules = {
     builtins: ['node:crypto'],
   },
   // Pure: messages, names and headers of the protocol.
-  // The SDK and undici are loaded with the first server that needs them.
+  // What servers of this process need of the SDK, and undici, are loaded with the first server that needs them.
   [`${MCP}/upstream`]: {
     own: [ERRORS, RUNTIME, `type:${EXCHANGE}`, `type:${CONFIG}`, `type:${MCP}/caller.ts`, `${MCP}/wire`],
     packages: ['@modelcontextprotocol/client'],
@@ -206,8 +271,8 @@ const RULES: ImportRules = {
     builtins: ['node:buffer', 'node:child_process', 'node:fs', 'node:fs/promises', 'node:process', 'node:stream'],
   },
   [`${MCP}/upstream/http`]: {
-    own: [ERRORS, RUNTIME, `type:${CONFIG}`, `${MCP}/wire`, `${MCP}/upstream`],
-    packages: ['@modelcontextprotocol/client', 'undici'],
+    own: [ERRORS, RUNTIME, `type:${CONFIG}`, HTTP, `${MCP}/wire`, `${MCP}/upstream`],
+    packages: ['undici'],
     builtins: ['node:buffer', 'node:dns', 'node:fs/promises', 'node:net', 'node:tls'],
   },
   [`${MCP}/upstream/http/client-assertion.ts`]: {
@@ -219,7 +284,16 @@ const RULES: ImportRules = {
   [`${MCP}/search`]: { own: [], packages: ['fuse.js'] },
   [`${MCP}/wire`]: { own: [], builtins: ['node:buffer'] },
 
+  'src/core/identify.ts': { own: [`type:${EXCHANGE}`, `type:${POLICY}/identity`] },
+  'src/core/options.ts': { own: ['type:src/core'] },
+  'src/core/engine.ts': { own: ['src/core', 'package.json'] },
   'src/core/nexus.ts': { own: ['src/core', 'package.json'] },
+  'src/core/status.ts': { own: ['type:src/core'] },
+  // Ways in for code of the same process; OpenAI's client is loaded with the first of them.
+  'src/core/clients': {
+    own: [ERRORS, `type:${EXCHANGE}`, HTTP, 'src/core/identify.ts', `type:${MCP}/plane.ts`],
+    packages: ['openai', 'type:#openai'],
+  },
   'src/core/index.ts': { own: ['src/core'] },
 
   'src/adapters/host.ts': { own: ['src/core/index.ts'] },
@@ -235,12 +309,24 @@ const RULES: ImportRules = {
   'src/adapters/next': { own: ['src/core/index.ts', 'src/adapters/host.ts'], builtins: ['node:util'] },
   'src/testing': {
     own: ['src/core/index.ts'],
-    builtins: ['node:fs/promises', 'node:http', 'node:net', 'node:path', 'node:timers/promises', 'node:zlib'],
+    builtins: [
+      'node:crypto',
+      'node:fs/promises',
+      'node:http',
+      'node:net',
+      'node:path',
+      'node:timers/promises',
+      'node:util',
+      'node:zlib',
+    ],
   },
   'src/cli': {
     own: ['src/core/index.ts', 'src/core/config/index.ts', 'src/adapters/node', 'src/testing/index.ts', 'package.json'],
     builtins: ['node:fs', 'node:fs/promises', 'node:path', 'node:process', 'node:url', 'node:util'],
   },
+  'src/cli/prompt.ts': { own: ['type:src/cli'], builtins: ['node:readline'] },
+  'src/cli/package-files.ts': { own: [], builtins: ['node:fs/promises', 'node:module', 'node:url'] },
+  'src/cli/chat-reply.ts': { own: ['src/core/index.ts'], packages: ['eventsource-parser'] },
 };
 
 const modules = readSourceModules(fileURLToPath(new URL('..', import.meta.url)), 'src');

@@ -2,7 +2,6 @@
 //
 //   OPENAI_API_KEY=sk-... node examples/embedded/chat.mjs "Why is the sky blue?"
 import { createNexus } from 'nexus-ai';
-import OpenAI from 'openai';
 
 const {
   OPENAI_API_KEY = 'demo',
@@ -10,16 +9,19 @@ const {
   MODEL = 'openai/gpt-4o-mini',
 } = process.env;
 
-const instance = createNexus({
-  llm: {
-    providers: {
-      openai: { type: 'openai', apiKey: OPENAI_API_KEY, baseUrl: OPENAI_BASE_URL },
+const nexus = createNexus(
+  {
+    llm: {
+      providers: {
+        openai: { type: 'openai', apiKey: OPENAI_API_KEY, baseUrl: OPENAI_BASE_URL },
+      },
     },
   },
-});
+  { sinks: [({ clientId, usage }) => console.error(`${clientId} used ${JSON.stringify(usage)}`)] },
+);
 
-// The host is never looked up: nexus.fetch only reads the path.
-const client = new OpenAI({ apiKey: 'unused', baseURL: 'http://nexus/llm/v1', fetch: instance.fetch });
+// Whoever is at the keyboard: records and limits name them.
+const client = await nexus.as({ id: process.env.USER || 'somebody' }).openai();
 
 const stream = await client.chat.completions.create({
   model: MODEL,
@@ -29,4 +31,4 @@ const stream = await client.chat.completions.create({
 for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? '');
 process.stdout.write('\n');
 
-await instance.close();
+await nexus.close();

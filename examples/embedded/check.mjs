@@ -6,10 +6,15 @@ import { promisify } from 'node:util';
 import { createFakeProvider } from 'nexus-ai/testing';
 
 const provider = await createFakeProvider();
-const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(new URL('chat.mjs', import.meta.url))], {
-  env: { ...process.env, OPENAI_API_KEY: 'demo', OPENAI_BASE_URL: `${provider.url}/v1` },
-  timeout: 20_000,
-});
+const { stdout, stderr } = await promisify(execFile)(
+  process.execPath,
+  [fileURLToPath(new URL('chat.mjs', import.meta.url))],
+  {
+    env: { ...process.env, USER: 'ann', OPENAI_API_KEY: 'demo', OPENAI_BASE_URL: `${provider.url}/v1` },
+    timeout: 20_000,
+  },
+);
 assert.notEqual(stdout.trim(), '', 'the example printed an answer');
+assert.match(stderr, /^ann used /m, 'the record names the caller');
 assert.equal(provider.requests.length, 1);
 await provider.close();

@@ -6,6 +6,7 @@ import { nexus } from 'nexus-ai/express';
 
 const { OPENAI_API_KEY = 'demo', OPENAI_BASE_URL = 'https://api.openai.com/v1', PORT = '3000' } = process.env;
 
+// #region mount
 const app = express();
 
 app.get('/', (_request, response) => {
@@ -21,6 +22,7 @@ app.use(
     },
   }),
 );
+// #endregion mount
 
 const server = app.listen(Number(PORT), '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${server.address().port}`);

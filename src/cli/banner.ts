@@ -34,9 +34,17 @@ export function banner(facts: BannerFacts, paint: Paint): string {
 }
 
 function endpointLine({ name, method, paths }: EndpointInfo, { healthUrl }: BannerFacts, paint: Paint): string {
-  const [first = '', ...others] = name === 'health' && healthUrl !== undefined ? [healthUrl] : paths;
+  const [first = '', ...others] = healthUrl === undefined ? paths : (healthPlaces(healthUrl).get(name) ?? paths);
   const also = others.length === 0 ? '' : paint.dim(`  also ${others.join(', ')}`);
   return `  ${method.padEnd(5)} ${first}${also}`;
+}
+
+/** By the name of the endpoint, where the two have a listener of their own. */
+function healthPlaces(url: string): ReadonlyMap<string, readonly string[]> {
+  return new Map([
+    ['health', [url]],
+    ['health.ready', [`${url.replace(/\/$/, '')}/ready`]],
+  ]);
 }
 
 function providerLine(provider: ParsedProvider, { config, demo }: BannerFacts, paint: Paint): string {

@@ -1,79 +1,39 @@
 import { version } from '../../package.json';
-import { parseConfig } from './config/parse.ts';
+import {
+  chatUrl,
+  clientsAs,
+  type HostedRequestInit,
+  type HostRequest,
+  type InProcessClients,
+  openaiFor,
+} from './clients/in-process.ts';
+import type { NexusOpenAI, OpenAIOptions } from './clients/openai-types.ts';
+import type { ModelId, NamedConfig } from './config/named-config.ts';
 import type { NexusConfig } from './config/types.ts';
-import { fromUnknown } from './errors/from-unknown.ts';
+import { Engine, type EngineGround, hasMembers, judge } from './engine.ts';
 import { NexusError } from './errors/nexus-error.ts';
 import type { Exchange } from './exchange/exchange.ts';
-import type { Principal } from './exchange/principal.ts';
-import { openRecord, type RequestRecord } from './exchange/record.ts';
-import { isByteStream, type Reply } from './exchange/reply.ts';
-import { RecordBus, type RecordSink } from './exchange/sink.ts';
-import type { Endpoint, EndpointContext, ErrorDialect } from './http/endpoint.ts';
-import { type Fetch, FetchTransport } from './http/fetch-transport.ts';
-import { healthEndpoint } from './http/health.ts';
-import { empty, json } from './http/respond.ts';
-import { type Match, Router } from './http/router.ts';
+import type { Reply } from './exchange/reply.ts';
+import { type NexusEvents, RecordBus } from './exchange/sink.ts';
+import { FetchTransport } from './http/fetch-transport.ts';
+import type { Unready } from './http/health.ts';
 import type { Transport } from './http/transport.ts';
-import { toResponse, WebExchange, type WebHostFacts } from './http/web.ts';
-import { LlmPlane } from './llm/plane.ts';
-import { openaiChat } from './llm/protocols/openai-chat/index.ts';
-import type { ProviderDefinition } from './llm/providers/definition.ts';
+import { toResponse, WebExchange } from './http/web.ts';
+import type { Identity } from './identify.ts';
 import type { Explanation } from './llm/routing/explain.ts';
-import { McpPlane, type NexusMcp } from './mcp/plane.ts';
-import type { UpstreamOptions } from './mcp/upstream/open.ts';
-import { type ClientAddress, clientAddress } from './policy/address/client-address.ts';
-import { trustedPeers } from './policy/address/trusted-peers.ts';
-import { metadataEndpoint } from './policy/auth/protected-resource.ts';
-import { ResourceServer } from './policy/auth/resource-server.ts';
-import { type WellKnown, wellKnown } from './policy/auth/well-known.ts';
-import { BrowserRules } from './policy/browser/browser-rules.ts';
-import { createGate, type Gate } from './policy/gate.ts';
-import { CallerIdentity, type HostIdentity } from './policy/identity/caller-identity.ts';
-import { stampHeaders } from './policy/limits/limit-headers.ts';
-import { createLimits, type Limits } from './policy/limits/limits.ts';
-import { consoleLogger, type Logger } from './runtime/logger.ts';
-import { type Runtime, systemRuntime } from './runtime/runtime.ts';
+import type { ModelOverview } from './llm/routing/overview.ts';
+import { Transports } from './llm/upstream/transports.ts';
+import type { LocalName, McpApi, NexusMcp } from './mcp/plane.ts';
+import type { NexusOptions } from './options.ts';
+import type { WellKnown } from './policy/auth/well-known.ts';
+import { Refusals } from './policy/limits/refusals.ts';
+import { guarded } from './runtime/guarded-logger.ts';
+import { consoleLogger } from './runtime/logger.ts';
+import { systemRuntime } from './runtime/runtime.ts';
+import type { NexusStatus } from './status.ts';
 
-/** What is code and not configuration. */
-export interface NexusOptions {
-  /** Reaches the upstreams instead of the built-in connection pool: another runtime's client, a test's. */
-  fetch?: Fetch;
-  /** Default: warnings and errors to the console. */
-  logger?: Logger;
-  /** Vendors of your own, made with `defineProvider`; the configuration names them by their kind. */
-  providers?: readonly ProviderDefinition[];
-  /** Each is called with every sealed record, after the request. */
-  sinks?: readonly RecordSink[];
-  /** Functions of the application as MCP tools, by name; clients see them as those of a server `local`. */
-  tools?: UpstreamOptions['tools'];
-  /** MCP servers of the application (`McpServer` of either SDK line, or functions that make one), by name. */
-  mcpServers?: UpstreamOptions['mcpServers'];
-  /**
-   * Says who calls, once per request. A caller it names needs no token and no header; undefined is nobody it knows, who
-   * then has to show what the configuration asks for. What it throws is answered with a masked 500.
-   */
-  identify?: Identify;
-  /** Clock and ids; for tests. */
-  runtime?: Partial<Runtime>;
-}
-
-/** The caller as the application knows it. */
-export interface Identity {
-  readonly id: string;
-  readonly group?: string | undefined;
-  readonly claims?: Readonly<Record<string, unknown>> | undefined;
-  /** A verified bearer token, for MCP servers that are configured to get the caller's own. */
-  readonly token?: string | undefined;
-}
-
-/** `raw` is the host's own request object: Express `req`, Koa `ctx`, Node `IncomingMessage`, Next and Web `Request`. */
-export type Identify = (exchange: Exchange, raw: unknown) => Identity | undefined | Promise<Identity | undefined>;
-
-/** What `fetch` takes; a host that mounts it says what it knows of the request in `host`. */
-export interface HostedRequestInit extends RequestInit {
-  /** Default: mounted at the root, nothing known of the connection, `raw` is the `Request`. */
-  host?: WebHostFacts;
-}
+export type { Identify, Identity } from './identify.ts';
+export type { NexusOptions } from './options.ts';
 
 /** A path Nexus serves, relative to its mount. */
 export interface EndpointInfo {
@@ -82,14 +42,31 @@ export interface EndpointInfo {
   readonly paths: readonly string[];
 }
 
-/** A running router. */
-export interface Nexus extends AsyncDisposable {
+/** A request to be explained, as the body of one for a chat completion; without `messages` it is a short greeting. */
+export interface ModelQuestion<Model extends string = string> {
+  readonly model: Model | (string & {});
+  readonly [field: string]: unknown;
+}
+
+/**
+ * A running router. Made from a configuration that is written as a literal, it knows the names in it: models and routes,
+ * the application's own tools, MCP servers.
+ */
+export interface Nexus<Model extends string = string, Tool extends string = string, Server extends string = string>
+  extends InProcessClients<Model, Tool, Server>,
+    AsyncDisposable {
   /**
-   * Answers a request; the signature of the global `fetch`, so that any SDK can be given it. Paths count from the root:
-   * `http://nexus/llm/v1/chat/completions`, or from `init.host.mountPath`. Rejects only as `fetch` does, when the request
-   * is aborted.
+   * The same router for one caller: its `fetch`, its OpenAI client, its MCP tools. What they do counts for this caller, in
+   * limits, access and records, and tools get it as `principal`. The caller is taken at the application's word, without a
+   * token; with `{ from }` it is whom `identify` finds in a request that the host is serving. Throws a `TypeError` for a
+   * caller without an id, and for `{ from }` without `identify`.
+   *
+   * @example
+   * ```ts
+   * const client = await nexus.as({ id: user.id, group: user.team }).openai();
+   * ```
    */
-  fetch(input: string | URL | Request, init?: HostedRequestInit): Promise<Response>;
+  as(caller: Identity | HostRequest): InProcessClients<Model, Tool, Server>;
   /**
    * Resolves when everything that loads on first use has been loaded, and begins to ask the providers for their models.
    * Calling it is optional. Rejects with `upstream_unavailable` where discovery of models is required and fails.
@@ -101,16 +78,44 @@ export interface Nexus extends AsyncDisposable {
    */
   close(options?: { drain?: number }): Promise<void>;
   /**
-   * Where a request would go, given as to `fetch`: the targets of its route in the order they would be tried, and why the
+   * Where a request would go, given as to `fetch` or by its model: the targets of its route in the order they would be tried, and why the
    * others would not. Calls nobody, counts nothing, and asks nobody who calls. Rejects with what would be answered to a
    * request that no target can take.
    */
-  explain(input: string | URL | Request, init?: RequestInit): Promise<Explanation>;
+  explain(input: string | URL | Request | ModelQuestion<Model>, init?: RequestInit): Promise<Explanation>;
+  /**
+   * Serves another configuration from now on: new requests see it at once, and those under way end under the one they
+   * began with, for up to `drain` milliseconds (default 15 minutes), after which they are ended with an error in their
+   * dialect. What the change leaves alone lives on: connections, counters, what is known of targets, verified tokens,
+   * MCP servers with their sessions.
+   *
+   * Rejects, and goes on as before, with `config_invalid`, which lists every problem, with `upstream_unavailable` where
+   * discovery of models is required and fails, and with `shutting_down` after `close`. Calls take effect in their order.
+   */
+  reload(config: NexusConfig, options?: { drain?: number }): Promise<void>;
+  /**
+   * Calls the listener whenever something of this name has happened, after the request and never in its way; returns the
+   * function that ends it. What a listener throws, or rejects with, is counted and reported once.
+   *
+   * @example
+   * ```ts
+   * const stop = nexus.on('request', ({ model, usage, cost }) => bill.add(model, usage, cost));
+   * ```
+   */
+  on<Name extends keyof NexusEvents>(event: Name, listener: NexusEvents[Name]): () => void;
+  /** How everything is doing at this moment, as plain data without secrets. */
+  status(): NexusStatus;
+  /** How many configurations there have been; 1 until the first reload. */
+  readonly generation: number;
   readonly endpoints: readonly EndpointInfo[];
   /** Configured models as clients name them. */
-  readonly models: readonly string[];
-  /** The tools of all MCP servers for code of this process. */
-  readonly mcp: NexusMcp;
+  readonly models: readonly Model[];
+  /**
+   * All models and routes that clients may name, with window and price where they are known. Asks the providers for their
+   * models, if that has not been done; one that does not answer within `discovery.timeout` is among the `failures`.
+   */
+  listModels(): Promise<ModelOverview>;
+  readonly mcp: NexusMcp<Tool, Server>;
   /** For hosts that mount Nexus under a prefix: the documents OAuth clients look for at the root. */
   readonly wellKnown: WellKnown;
   /** For hosts: whether a path (below the mount, without query) is ours. All others are the host's own. */
@@ -119,13 +124,26 @@ export interface Nexus extends AsyncDisposable {
   handle(exchange: Exchange): Promise<Reply>;
 }
 
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
-const DRAIN_LOOK_MS = 20;
+const GREETING = { messages: [{ role: 'user', content: 'Hello' }] };
+/** How often is looked whether requests have ended, in milliseconds. */
+const DRAIN_LOOK = 20;
+/** Time that requests of a replaced configuration have to end, in milliseconds; longer than any deadline by default. */
+const RELOAD_DRAIN = 15 * 60_000;
 
 /**
  * Makes a router from a configuration (keys in camelCase or snake_case). Throws `config_invalid`, which lists every
  * problem, and starts nothing that would have to be stopped before the first request.
  */
+export function createNexus<
+  Providers,
+  Route extends string = never,
+  Server extends string = never,
+  Tool extends string = never,
+  Local extends string = never,
+>(
+  config: NamedConfig<Providers, Route, Server>,
+  options?: NexusOptions<Tool, Local>,
+): Nexus<ModelId<Providers> | Route, LocalName<Tool>, Server | Local>;
 export function createNexus(config: NexusConfig, options: NexusOptions = {}): Nexus {
   return new NexusInstance(config, options);
 }
@@ -139,85 +157,66 @@ const BRAND = Symbol.for('nexus-ai.instance');
 
 class NexusInstance implements Nexus {
   readonly [BRAND] = true;
-  readonly endpoints: readonly EndpointInfo[];
-  readonly models: readonly string[];
-  readonly mcp: NexusMcp;
-  readonly wellKnown: WellKnown;
-  readonly #logger: Logger;
-  readonly #runtime: Runtime;
-  readonly #router: Router;
-  readonly #llm: LlmPlane;
-  readonly #mcp: McpPlane;
-  readonly #tokens: ResourceServer | undefined;
-  readonly #gate: Gate | undefined;
-  readonly #browser: BrowserRules | undefined;
-  readonly #addressOf: ClientAddress;
-  readonly #records: RecordBus;
-  readonly #limits: Limits | undefined;
+  readonly mcp: McpApi = {
+    listTools: (options) => this.#engine.mcp.api.listTools(options),
+    search: (query, options) => this.#engine.mcp.api.search(query, options),
+    execute: (name, args, options) => this.#engine.mcp.api.execute(name, args, options),
+    client: (options) => this.#engine.mcp.api.client(options),
+    servers: () => this.#engine.mcp.api.servers(),
+  };
+  readonly wellKnown: WellKnown = {
+    owns: (path) => this.#engine.wellKnown.owns(path),
+    handle: (exchange) => this.#engine.wellKnown.handle(exchange),
+    fetch: (request) => this.#engine.wellKnown.fetch(request),
+  };
+  readonly #ground: EngineGround;
+  readonly #transports: Transports;
+  #engine: Engine;
+  /** The current one, one that is about to be, and earlier ones that still have requests. */
+  #engines: readonly Engine[];
+  readonly #startedAt: number;
+  readonly #begunAt: number;
+  #generation = 1;
+  #isOpen = false;
+  #opening: Promise<void> | undefined;
+  #reloading: Promise<unknown> = Promise.resolve();
+  /** Engines that are being closed. */
+  #endings: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(input: NexusConfig, options: NexusOptions) {
-    const definitions = options.providers ?? [];
-    const { config, warnings } = parseConfig(input, {
-      kinds: definitions,
-      mcpInCode: hasMembers(options.tools) || hasMembers(options.mcpServers),
-      identifies: options.identify !== undefined,
-    });
-    this.#logger = options.logger ?? consoleLogger;
-    this.#runtime = { ...systemRuntime, ...options.runtime };
-    for (const warning of warnings) this.#logger.warn(warning);
-    const { fetch } = options;
-    this.#limits = createLimits(config, { runtime: this.#runtime, logger: this.#logger });
-    this.#llm = new LlmPlane(config, {
-      runtime: this.#runtime,
-      logger: this.#logger,
-      definitions,
-      tokenLimits: this.#limits?.tokens,
-      openTransport: fetch === undefined ? openPool : async () => new FetchTransport(fetch),
-    });
-    this.#mcp = new McpPlane(config.mcp, {
-      runtime: this.#runtime,
-      logger: this.#logger,
-      version,
-      maxBody: config.server.maxBody,
-      tools: options.tools,
-      mcpServers: options.mcpServers,
-      limits: this.#limits?.tools,
-      fetch: fetch === undefined ? undefined : (url, init = {}) => fetch(String(url), init),
-    });
-    this.mcp = this.#mcp.api;
-    const { settlement } = this.#llm;
-    const tokens = this.#limits?.tokens;
-    this.#records = new RecordBus(
-      tokens?.settles === true ? [tokens.settle, ...(options.sinks ?? [])] : (options.sinks ?? []),
-      (error) => this.#logger.error('A record sink failed; its further failures are only counted', { error }),
-      (record, evidence) => settlement.settle(record, evidence),
-    );
-    const { cors, csrfHeader, health, identification, oauth } = config.server;
-    const prefixes = [...this.#llm.prefixes, ...this.#mcp.prefixes];
-    const endpoints: readonly Endpoint[] = [
-      ...this.#llm.endpoints,
-      ...this.#mcp.endpoints,
-      ...(oauth === undefined ? [] : [metadataEndpoint(oauth, prefixes, openaiChat)]),
-      ...(health.enabled ? [healthEndpoint(health.path, openaiChat, () => this.#limits?.state)] : []),
-    ];
-    this.#router = new Router(endpoints, prefixes);
-    this.wellKnown = wellKnown(oauth, prefixes);
-    const trusted = trustedPeers(config.server.trustedProxies);
-    this.#addressOf = clientAddress(config.server.clientIp, trusted);
-    const tokenOptions = { runtime: this.#runtime, logger: this.#logger, fetch: fetch ?? globalThis.fetch };
-    this.#tokens = oauth && new ResourceServer(oauth, tokenOptions);
-    const host = options.identify && hostIdentity(options.identify);
-    const identifies = host !== undefined || oauth !== undefined || identification !== undefined;
-    this.#gate = createGate({
-      identity: identifies ? new CallerIdentity({ host, tokens: this.#tokens, identification, trusted }) : undefined,
-      requests: this.#limits?.requests,
-    });
-    const meetsBrowsers = cors !== undefined || csrfHeader !== undefined || oauth !== undefined;
-    this.#browser = meetsBrowsers ? new BrowserRules(config.server) : undefined;
-    this.endpoints = endpoints.map(({ name, method, paths }) => ({ name, method, paths }));
-    this.models = this.#llm.models;
+    const { fetch, sinks = [] } = options;
+    const logger = guarded(options.logger ?? consoleLogger);
+    this.#transports = new Transports(fetch === undefined ? openPool : async () => new FetchTransport(fetch));
+    this.#ground = {
+      options,
+      logger,
+      runtime: { ...systemRuntime, ...options.runtime },
+      records: new RecordBus(sinks, (error, sink) =>
+        logger.error('A record sink failed; its further failures are only counted', { sink, error }),
+      ),
+      transports: this.#transports,
+      refusals: new Refusals(),
+      status: () => this.status(),
+      unready: () => this.#unready(),
+    };
+    this.#engine = this.#build(input);
+    this.#engines = [this.#engine];
+    this.#startedAt = this.#ground.runtime.now();
+    this.#begunAt = this.#ground.runtime.elapsed();
     this.fetch = this.fetch.bind(this);
+  }
+
+  get endpoints(): readonly EndpointInfo[] {
+    return this.#engine.endpoints.map(({ name, method, paths }) => ({ name, method, paths }));
+  }
+
+  get models(): readonly string[] {
+    return this.#engine.llm.models;
+  }
+
+  get generation(): number {
+    return this.#generation;
   }
 
   async fetch(input: string | URL | Request, init?: HostedRequestInit): Promise<Response> {
@@ -230,39 +229,69 @@ class NexusInstance implements Nexus {
     return toResponse(reply, request.signal);
   }
 
-  async explain(input: string | URL | Request, init?: RequestInit): Promise<Explanation> {
-    const exchange = new WebExchange(new Request(input, init));
-    const match = this.#router.match(exchange.method, exchange.path);
-    if (match.kind !== 'endpoint') throw new NexusError('no_route', 'There is nothing at this path');
-    const record = openRecord(this.#runtime.id(), this.#runtime.now(), match.endpoint.name, undefined);
-    const context = { record, principal: undefined, evidence: undefined, explain: true, seal: () => undefined };
-    const reply = await match.endpoint.handle(exchange, context);
-    if (reply.headers[0] !== 'x-nexus-explain')
-      throw new NexusError('no_route', 'Requests to this path have no target');
-    return JSON.parse(String(reply.body));
+  openai(options?: OpenAIOptions): Promise<NexusOpenAI> {
+    return openaiFor(this, this.fetch, options);
+  }
+
+  as(caller: Identity | HostRequest): InProcessClients {
+    return clientsAs(this, caller, this.#ground.options.identify);
+  }
+
+  async explain(input: string | URL | Request | ModelQuestion, init?: RequestInit): Promise<Explanation> {
+    const isRequest = typeof input === 'string' || input instanceof URL || input instanceof Request;
+    const request = isRequest ? new Request(input, init) : questionRequest(chatUrl(this), input, init);
+    return this.#engine.explain(new WebExchange(request));
+  }
+
+  listModels(): Promise<ModelOverview> {
+    return this.#engine.llm.overview();
   }
 
   owns(path: string): boolean {
-    return this.#router.owns(path);
+    return this.#engine.router.owns(path);
   }
 
   handle(exchange: Exchange): Promise<Reply> {
-    const given = exchange.header('x-nexus-request-id');
-    const id = given !== undefined && REQUEST_ID.test(given) ? given : this.#runtime.id();
-    const match = this.#router.match(exchange.method, exchange.path);
-    let reply = isOpenToPages(match) ? undefined : this.#browser?.refuse(exchange);
-    if (reply === undefined) {
-      if (match.kind === 'endpoint') return this.#serve(match.endpoint, exchange, id);
-      reply = refuseMatch(match, exchange, id);
-    }
-    this.#browser?.stamp(exchange, reply.headers, isOpenToPages(match));
-    reply.headers.push('x-nexus-request-id', id);
-    return Promise.resolve(reply);
+    return this.#engine.handle(exchange);
+  }
+
+  on<Name extends keyof NexusEvents>(event: Name, listener: NexusEvents[Name]): () => void {
+    // Who writes JavaScript should learn of a misspelt name now, not never.
+    if (event !== 'request') throw new NexusError('config_invalid', `There is no event '${event}'; there is 'request'`);
+    return this.#ground.records.subscribe(`on('request')`, listener);
+  }
+
+  status(): NexusStatus {
+    const { records, runtime } = this.#ground;
+    const engine = this.#engine;
+    return {
+      version,
+      startedAt: new Date(this.#startedAt).toISOString(),
+      uptimeSeconds: Math.floor((runtime.elapsed() - this.#begunAt) / 1000),
+      generation: this.#generation,
+      state: this.#closing !== undefined ? 'draining' : this.#isOpen ? 'ready' : 'starting',
+      llm: engine.llm.status(),
+      mcp: engine.mcp.status(),
+      limits: engine.limitsStatus(this.#ground),
+      records: {
+        queued: records.queued,
+        dropped: records.dropped,
+        failed: records.failures,
+        sinks: [...(engine.watchers ?? []), ...records.sinks].map(({ name, failures }) => ({ name, failures })),
+      },
+      exporters: engine.exports.map(({ signal, state, failures }) => ({ signal, state, failures })),
+    };
   }
 
   async ready(): Promise<void> {
-    await Promise.all([this.#llm.open(), this.#mcp.open(), this.#limits?.open()]);
-    if (this.#records.hasSinks) await this.#llm.settlement.open();
+    await this.#engine.open();
+    this.#isOpen = true;
+  }
+
+  reload(config: NexusConfig, options: { drain?: number } = {}): Promise<void> {
+    const reloaded = this.#reloading.then(() => this.#reload(config, options.drain ?? RELOAD_DRAIN));
+    this.#reloading = reloaded.catch(() => undefined);
+    return reloaded;
   }
 
   close(options: { drain?: number } = {}): Promise<void> {
@@ -274,109 +303,96 @@ class NexusInstance implements Nexus {
     await this.close();
   }
 
-  async #serve(endpoint: Endpoint, exchange: Exchange, id: string): Promise<Reply> {
-    const begun = this.#runtime.elapsed();
-    const record = openRecord(id, this.#runtime.now(), endpoint.name, this.#addressOf(exchange));
-    const seal = (): void => {
-      record.durationMs = this.#runtime.elapsed() - begun;
-      this.#records.publish(record, context.evidence);
-    };
-    const context: EndpointContext = { record, principal: undefined, evidence: undefined, seal };
-    let reply: Reply;
-    try {
-      if (this.#closing !== undefined) throw new NexusError('shutting_down', 'The gateway is shutting down');
-      const entered = endpoint.anonymous === true ? undefined : this.#gate?.(exchange, endpoint, context);
-      const told = entered instanceof Promise ? await entered : entered;
-      reply = await endpoint.handle(exchange, context);
-      if (told !== undefined) stampHeaders(reply.headers, told);
-    } catch (thrown) {
-      reply = this.#renderFailure(thrown, endpoint.dialect, record);
-    }
-    this.#browser?.stamp(exchange, reply.headers, endpoint.openToPages);
-    reply.headers.push('x-nexus-request-id', id);
-    if (!isByteStream(reply.body)) {
-      record.status = reply.status;
-      seal();
-    }
-    return reply;
+  #build(input: NexusConfig, earlier?: Engine): Engine {
+    const { config, warnings } = judge(input, this.#ground);
+    const engine = new Engine(config, this.#ground, earlier);
+    for (const warning of warnings) this.#ground.logger.warn(warning);
+    return engine;
   }
 
-  #renderFailure(thrown: unknown, dialect: ErrorDialect, record: RequestRecord): Reply {
-    const error = fromUnknown(thrown);
-    record.error = error.code;
-    if (error.code === 'internal') {
-      this.#logger.error('A request failed unexpectedly', { requestId: record.id, error: error.cause });
+  async #reload(config: NexusConfig, drain: number): Promise<void> {
+    this.#refuseWhenClosing();
+    const earlier = this.#engine;
+    const next = this.#build(config, earlier);
+    this.#engines = [...this.#engines, next];
+    try {
+      await next.open();
+      this.#refuseWhenClosing();
+    } catch (error) {
+      await this.#end(next);
+      throw error;
     }
-    return refuse(error, dialect, record.id);
+    this.#engine = next;
+    this.#isOpen = true;
+    this.#generation++;
+    this.#retire(earlier, drain).catch((error: unknown) => {
+      this.#ground.logger.error('What an earlier configuration held open could not be closed', { error });
+    });
+  }
+
+  #refuseWhenClosing(): void {
+    if (this.#closing !== undefined) throw new NexusError('shutting_down', 'The gateway is shutting down');
+  }
+
+  /** Lets an engine finish its requests, and ends it. Keeps no process alive. */
+  async #retire(engine: Engine, drain: number): Promise<void> {
+    await this.#idle([engine], drain, (timer) => timer.unref?.());
+    await this.#end(engine);
+  }
+
+  async #end(engine: Engine): Promise<void> {
+    if (!this.#engines.includes(engine)) return;
+    this.#engines = this.#engines.filter((other) => other !== engine);
+    const ending = engine.close(this.#engines);
+    this.#endings = Promise.allSettled([this.#endings, ending]);
+    await ending;
+    await this.#transports.keep(new Set(this.#engines.flatMap(({ llm }) => [...llm.providers.values()])));
+  }
+
+  /** Resolves when none of the engines has a request left, or `drain` milliseconds have passed. */
+  async #idle(
+    engines: readonly Engine[],
+    drain: number,
+    onTimer: (timer: ReturnType<typeof setTimeout>) => void = () => undefined,
+  ): Promise<void> {
+    const { runtime } = this.#ground;
+    const until = runtime.elapsed() + drain;
+    const isBusy = (engine: Engine) =>
+      this.#engines.includes(engine) && engine.pending(this.#engines.filter((other) => other !== engine)) > 0;
+    while (engines.some(isBusy) && runtime.elapsed() < until) {
+      await new Promise((resolve) => onTimer(setTimeout(resolve, DRAIN_LOOK)));
+    }
   }
 
   async #shutDown(drain: number): Promise<void> {
-    const until = this.#runtime.elapsed() + drain;
-    while (this.#llm.inFlight + this.#mcp.inFlight > 0 && this.#runtime.elapsed() < until) {
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_LOOK_MS));
-    }
-    this.#tokens?.close();
-    await Promise.all([this.#llm.close(), this.#mcp.close()]);
-    await this.#records.flush();
-    await this.#limits?.close();
+    const engines = this.#engines;
+    for (const engine of engines) engine.stopped = true;
+    await this.#idle(engines, drain);
+    // The last one closes what they share.
+    for (const engine of this.#engines) await this.#end(engine);
+    await this.#reloading;
+    await this.#endings;
+    await this.#transports.close();
+  }
+
+  #unready(): Unready | undefined {
+    if (this.#closing !== undefined) return 'draining';
+    if (this.#isOpen) return undefined;
+    // Who asks wants it to begin.
+    this.#opening ??= this.ready().then(
+      () => undefined,
+      () => {
+        this.#opening = undefined;
+      },
+    );
+    return 'starting';
   }
 }
 
-function hasMembers(record: object | undefined): boolean {
-  return record !== undefined && Object.keys(record).length > 0;
-}
-
-function hostIdentity(identify: Identify): HostIdentity {
-  return (exchange) => {
-    const known = identify(exchange, exchange.host.raw);
-    // Any kind of promise will do.
-    return typeof known === 'object' && known !== null && 'then' in known
-      ? Promise.resolve(known).then(toPrincipal)
-      : toPrincipal(known);
-  };
-}
-
-function toPrincipal(identity: Identity | null | undefined): Principal | undefined {
-  if (identity === undefined || identity === null) return undefined;
-  const { id, group, claims = {}, token } = identity;
-  if (typeof id !== 'string' || id === '') throw new TypeError('identify returned a caller without an id');
-  return { id, group, claims, token };
-}
-
-function isOpenToPages(match: Match): boolean {
-  switch (match.kind) {
-    case 'endpoint':
-      return match.endpoint.openToPages === true;
-    case 'wrong_method':
-      return match.openToPages;
-    default:
-      return false;
-  }
-}
-
-/** The answer to a path or method we do not serve. */
-function refuseMatch(match: Exclude<Match, { kind: 'endpoint' }>, exchange: Exchange, id: string): Reply {
-  // Browsers ask before they know whether there is anything.
-  if (match.kind === 'unknown' && exchange.method === 'OPTIONS') return empty(200);
-  if (match.kind !== 'wrong_method') {
-    const dialect = match.kind === 'unknown' ? match.dialect : openaiChat;
-    return refuse(new NexusError('no_route', 'There is nothing at this path'), dialect, id);
-  }
-  const { allow, dialect } = match;
-  if (exchange.method === 'OPTIONS') return empty(200, ['allow', allow]);
-  return refuse(
-    new NexusError('method_not_allowed', `This path takes ${allow}`, { headers: ['allow', allow] }),
-    dialect,
-    id,
-  );
-}
-
-/** An error as an answer, in a dialect. */
-function refuse(error: NexusError, dialect: ErrorDialect, id: string): Reply {
-  const headers = [...(error.headers ?? []), 'x-nexus-error', error.code];
-  // The rest of an oversized body is not worth reading.
-  if (error.code === 'payload_too_large') headers.push('connection', 'close');
-  return json(error.status, error.upstreamBody ?? error.body ?? dialect.encodeError(error, id), headers);
+function questionRequest(url: string, question: ModelQuestion, init?: RequestInit): Request {
+  const request = new Request(url, { ...init, method: 'POST', body: JSON.stringify({ ...GREETING, ...question }) });
+  request.headers.set('content-type', 'application/json');
+  return request;
 }
 
 async function openPool(): Promise<Transport> {

@@ -25,6 +25,25 @@
 export type { Bill } from './bill.ts';
 export type { Cut } from './cuts.ts';
 export type { Outcome } from './delivery.ts';
+export type {
+  FakeMcpCall,
+  FakeMcpEra,
+  FakeMcpFault,
+  FakeMcpMatch,
+  FakeMcpOffer,
+  FakeMcpPrompt,
+  FakeMcpReply,
+  FakeMcpResource,
+  FakeMcpRule,
+  FakeMcpTool,
+  ReceivedMcpRequest,
+} from './fake-mcp-rule.ts';
+export {
+  createFakeMcpServer,
+  type FakeMcpObject,
+  type FakeMcpServer,
+  type FakeMcpServerOptions,
+} from './fake-mcp-server.ts';
 export { createFakeProvider, type FakeProvider, type FakeProviderOptions } from './fake-provider.ts';
 export type {
   FakeError,
@@ -38,5 +57,8 @@ export type {
 } from './fake-rule.ts';
 export type { FakeModels } from './models-listing.ts';
 export type { ReceivedRequest } from './received-request.ts';
+export { type CapturedExchange, createRecorder, type Recorder, type RecorderOptions } from './recorder.ts';
 export { type RecordedExchange, readRecordings, responseBytes } from './recordings.ts';
+export { openReplay, type Replay } from './replay.ts';
 export { createReplayer, type Playback, type PlayOptions, type Replayer } from './replayer.ts';
+export { createTestClock, type TestClock, type TestClockOptions } from './test-clock.ts';

@@ -58,7 +58,7 @@ async function readExchange(file: string): Promise<RecordedExchange> {
 }
 
 /** The body of the recorded answer, byte for byte; a JSON body is written without spaces. */
-export function responseBytes({ response }: RecordedExchange): Uint8Array {
+export function responseBytes({ response }: Pick<RecordedExchange, 'response'>): Uint8Array {
   if (response.text !== undefined) return Buffer.from(response.text);
   if (response.base64 !== undefined) return Buffer.from(response.base64, 'base64');
   return response.body === undefined ? new Uint8Array(0) : Buffer.from(JSON.stringify(response.body));

@@ -30,24 +30,41 @@ function matches(match: FakeMatch, question: Question): boolean {
   );
 }
 
-export interface Rulebook {
-  add(rules: readonly FakeRule[]): void;
+/** Rules in their order, each of which may be used up. */
+export interface Rulebook<Rule, Asked, Reply> {
+  add(rules: readonly Rule[]): void;
   /** The reply of the first rule that matches and is not used up; this use counts. */
-  take(question: Question): FakeReply | undefined;
+  take(asked: Asked): Reply | undefined;
   /** Back to the rules of the beginning, all unused. */
   reset(): void;
 }
 
-export function createRulebook(initial: readonly FakeRule[]): Rulebook {
-  const open = (rules: readonly FakeRule[]) =>
+export interface AnyRule<Match, Reply> {
+  readonly match?: Match | undefined;
+  readonly times?: number | undefined;
+  readonly reply: Reply;
+}
+
+export function createRulebook(initial: readonly FakeRule[]): Rulebook<FakeRule, Question, FakeReply> {
+  return rulesBy(initial, (match: FakeMatch, question: Question) => matches(match, question));
+}
+
+/** A rulebook for whatever can be matched; a rule without `match` takes everything. */
+export function rulesBy<Match, Asked, Reply>(
+  initial: readonly AnyRule<Match, Reply>[],
+  takes: (match: Match, asked: Asked) => boolean,
+): Rulebook<AnyRule<Match, Reply>, Asked, Reply> {
+  const open = (rules: readonly AnyRule<Match, Reply>[]) =>
     rules.map((rule) => ({ rule, left: rule.times ?? Number.POSITIVE_INFINITY }));
   let entries = open(initial);
   return {
     add(rules) {
       entries.push(...open(rules));
     },
-    take(question) {
-      const entry = entries.find(({ rule, left }) => left > 0 && matches(rule.match ?? {}, question));
+    take(asked) {
+      const entry = entries.find(
+        ({ rule: { match }, left }) => left > 0 && (match === undefined || takes(match, asked)),
+      );
       if (entry === undefined) return undefined;
       entry.left -= 1;
       return entry.rule.reply;

@@ -87,7 +87,7 @@ describe('the built package', () => {
     );
     const paths = (loaded as string[]).map((path) => path.replaceAll('\\', '/'));
     const heavy =
-      /node_modules\/(?:zod|smol-toml|ioredis|openai|express|@aws-sdk|@modelcontextprotocol)\/|node_modules\/undici\/index\.js|\/dist\/(?:testing|cli|config)\.cjs/;
+      /node_modules\/(?:zod|smol-toml|ioredis|openai|express|@aws-sdk|@modelcontextprotocol|@opentelemetry|@grpc)\/|node_modules\/undici\/index\.js|\/dist\/(?:testing|cli|config)\.cjs/;
     expect(paths.some((path) => path.includes('/dist/undici-transport-'))).toBe(true);
     expect(paths.filter((path) => heavy.test(path))).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { CompactEncrypt, exportSPKI, SignJWT } from 'jose';
 import { createNexus, type Nexus, type Runtime } from 'nexus-ai';
+import { createTestClock } from 'nexus-ai/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   AUDIENCE,
@@ -110,13 +111,13 @@ describe('good tokens', () => {
   });
 
   it('are good until they expire, however often they came before', async () => {
-    let time = Date.now();
-    const token = await sign(key, { exp: Math.floor(time / 1000) + 100 });
-    const instance = gateway({}, { now: () => time });
+    const clock = createTestClock({ start: Date.now() });
+    const token = await sign(key, { exp: Math.floor(clock.now / 1000) + 100 });
+    const instance = gateway({}, clock.runtime);
     expect((await ask(instance, `Bearer ${token}`)).status).toBe(200);
-    time += 158_000;
+    clock.advance(158_000);
     expect((await ask(instance, `Bearer ${token}`)).status).toBe(200);
-    time += 4000;
+    clock.advance(4000);
     expect((await ask(instance, `Bearer ${token}`)).body).toEqual(UNAUTHORIZED);
     expect((await ask(instance, `Bearer ${token}`)).body).toEqual(UNAUTHORIZED);
   });
@@ -334,24 +335,24 @@ describe('keys', () => {
   });
 
   it('stay good when they cannot be fetched any more', async () => {
-    let elapsed = 0;
-    const instance = gateway({ pollInterval: '10s' }, { elapsed: () => elapsed });
+    const clock = createTestClock({ start: Date.now() });
+    const instance = gateway({ pollInterval: '10s' }, clock.runtime);
     const [first, second] = await Promise.all([sign(key), sign(key, { sub: 'bob' })]);
     expect((await ask(instance, `Bearer ${first}`)).status).toBe(200);
     keyServer.state = 'off';
-    elapsed += 60_000;
+    clock.advance(60_000);
     for (const token of [first, second]) expect((await ask(instance, `Bearer ${token}`)).status).toBe(200);
   });
 
   it('that are taken back take their tokens along, at the latest after the poll interval', async () => {
-    let elapsed = 0;
-    const instance = gateway({ pollInterval: '10s' }, { elapsed: () => elapsed });
+    const clock = createTestClock({ start: Date.now() });
+    const instance = gateway({ pollInterval: '10s' }, clock.runtime);
     const token = await sign(key);
     expect((await ask(instance, `Bearer ${token}`)).status).toBe(200);
     keyServer.keys = [rsa.jwk];
-    elapsed += 9000;
+    clock.advance(9000);
     expect((await ask(instance, `Bearer ${token}`)).status).toBe(200);
-    elapsed += 1000;
+    clock.advance(1000);
     expect((await ask(instance, `Bearer ${token}`)).status).toBe(401);
   });
 

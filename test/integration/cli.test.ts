@@ -1,65 +1,19 @@
 // The commands as functions: everything but the process itself, over real sockets. test/dist runs the built binary.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createFakeProvider } from 'nexus-ai/testing';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { runCheck } from '../../src/cli/check.ts';
-import type { Console } from '../../src/cli/console.ts';
 import { runServe } from '../../src/cli/serve.ts';
+import { Folder, TestConsole } from '../support/test-console.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/standalone/nexus.toml', import.meta.url));
 const ANYWHERE = { text: '127.0.0.1:0', from: 'test' };
-const folder = mkdtempSync(join(tmpdir(), 'nexus-cli-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let files = 0;
-function file(content: string): string {
-  const path = join(folder, `${files++}.toml`);
-  writeFileSync(path, content);
-  return path;
-}
-
-/** A process to run in: collects what is written, tells when the address is there, and can be asked to stop. */
-class TestConsole implements Console {
-  out = '';
-  err = '';
-  readonly listeners = new Set<() => void>();
-  readonly ready: Promise<string>;
-  readonly env: Record<string, string>;
-  readonly stdout = {
-    write: (text: string) => {
-      this.out += text;
-      const url = /^nexus listening on (\S+)\n/.exec(this.out)?.[1];
-      if (url !== undefined) this.#announce(url);
-    },
-  };
-  readonly stderr = {
-    write: (text: string) => {
-      this.err += text;
-    },
-  };
-  #announce: (url: string) => void = () => {};
-
-  constructor(env: Record<string, string> = {}) {
-    this.env = env;
-    this.ready = new Promise((resolve) => {
-      this.#announce = resolve;
-    });
-  }
-
-  onStop(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
-  }
-
-  stop(): void {
-    for (const listener of [...this.listeners]) listener();
-  }
-}
+const folder = new Folder();
+const file = (content: string) => folder.file(content);
+afterAll(() => folder.remove());
 
 const running: { console: TestConsole; status: Promise<number> }[] = [];
 afterEach(async () => {
@@ -112,6 +66,40 @@ describe('nexus check', () => {
     ]);
   });
 
+  it('counts routes and MCP servers where there are some', () => {
+    const path = file(
+      '[llm.providers.a]\ntype = "openai"\n[llm.routes.r]\ntargets = ["a/b"]\n[mcp.servers.s]\ncmd = ["x"]\n',
+    );
+    const console = new TestConsole();
+    expect(runCheck(path, console)).toBe(0);
+    expect(console.out).toBe(`${path} is valid: 1 provider, 0 models listed, 1 route, 1 MCP server\n`);
+  });
+
+  it('speaks JSON to programs', () => {
+    const good = new TestConsole();
+    expect(runCheck(EXAMPLE, good, true)).toBe(0);
+    expect(JSON.parse(good.out)).toEqual({
+      file: EXAMPLE,
+      valid: true,
+      problems: [],
+      warnings: [],
+      providers: 2,
+      models: 5,
+      routes: 0,
+      mcpServers: 0,
+    });
+    const path = file('[llm]\ntimeot = "1s"\n');
+    const bad = new TestConsole();
+    expect(runCheck(path, bad, true)).toBe(1);
+    expect(bad.err).toBe('');
+    expect(JSON.parse(bad.out)).toEqual({
+      file: path,
+      valid: false,
+      problems: [{ path: 'llm.timeot', message: 'unknown key', suggestion: 'timeout' }],
+      warnings: [],
+    });
+  });
+
   it('asks nobody, also where discovery is required', async () => {
     const fake = await createFakeProvider();
     try {
@@ -133,7 +121,7 @@ describe('nexus check', () => {
   });
 
   it.each([
-    ['no file', join(folder, 'none.toml'), 'file not found'],
+    ['no file', join(folder.path, 'none.toml'), 'file not found'],
     ['broken TOML', file('a = ['), 'line 1, column'],
     ['an empty file', file(''), 'nothing is configured'],
   ])('refuses %s', (_name, path, words) => {

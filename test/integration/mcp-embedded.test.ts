@@ -56,15 +56,7 @@ describe('nexus.mcp', () => {
     expect(found).toMatchObject({ name: 'local__add', description: 'Adds two numbers', score: expect.any(Number) });
     expect(await mcp.execute('local__add', { a: 2, b: 3 })).toMatchObject({ structuredContent: { sum: 5 } });
     expect(await mcp.execute('clock__now')).toMatchObject({ content: [{ type: 'text', text: 'noon' }] });
-    expect(
-      await mcp.execute(
-        'local__whoami',
-        {},
-        { principal: { id: 'ann', group: undefined, claims: {}, token: undefined } },
-      ),
-    ).toMatchObject({
-      content: [{ text: 'ann' }],
-    });
+    expect(await mcp.execute('local__whoami')).toMatchObject({ content: [{ text: 'nobody' }] });
   });
 
   it('refuses with its own errors', async () => {

@@ -302,6 +302,38 @@ describe('questions of a server', () => {
   });
 });
 
+describe('what a server says during a call', () => {
+  it('goes to the caller of that call, however many call over the same connection', async () => {
+    const waiting: (() => void)[] = [];
+    await using server = await serveLegacy(() => {
+      const legacy = new LegacyServer({ name: 'v1', version: '1' }, { capabilities: { logging: {} } });
+      legacy.registerTool('talk', { inputSchema: { who: z.string() } }, async ({ who }, extra) => {
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve);
+        });
+        await extra.sendNotification({ method: 'notifications/message', params: { level: 'info', data: who } });
+        return text(who);
+      });
+      return legacy;
+    });
+    await using opened = open({ servers: { far: { url: server.origin } } });
+    const far = opened.upstream('far');
+    const heard: [string, unknown][] = [];
+    const calls = ['ann', 'bob', 'cid'].map((who) =>
+      callTool(far, 'talk', { who }, { caller: caller(who), onNotification: (_, { data }) => heard.push([who, data]) }),
+    );
+    await eventually(() => waiting.length === 3);
+    for (const go of waiting) go();
+    await Promise.all(calls);
+    expect(heard.sort()).toEqual([
+      ['ann', 'ann'],
+      ['bob', 'bob'],
+      ['cid', 'cid'],
+    ]);
+    expect(server.sessions()).toBe(1);
+  });
+});
+
 describe('cancelling', () => {
   it.each(['legacy', 'modern'] as const)('reaches a %s server within 50 ms', async (era) => {
     const calls: string[] = [];

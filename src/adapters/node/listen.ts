@@ -13,7 +13,10 @@ export interface ListenOptions {
   otherwise?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Speaks HTTPS: certificate and private key as PEM texts. Default: HTTP. */
   tls?: { readonly certificate: string; readonly key: string } | undefined;
-  /** A listener of its own for the health endpoint, which is at `path`; it is then answered there and nowhere else. */
+  /**
+   * A listener of its own for the health endpoint, which is at `path`, and for readiness below it; they are then answered
+   * there and nowhere else, and also while the process drains.
+   */
   health?: { readonly host: string; readonly port: number; readonly path: string } | undefined;
 }
 
@@ -29,6 +32,9 @@ export interface ListeningServer extends AsyncDisposable {
    */
   close(options?: { drain?: number }): Promise<void>;
 }
+
+/** Milliseconds that the last answers have to reach their clients. */
+const FAREWELL = 1000;
 
 /** Serves an instance on its own `node:http` server: the fastest mount there is. Rejects when it cannot listen. */
 export async function listen(nexus: Nexus, options: ListenOptions = {}): Promise<ListeningServer> {
@@ -50,13 +56,9 @@ export async function listen(nexus: Nexus, options: ListenOptions = {}): Promise
     }
   }
   const close = async ({ drain = 10_000 }: { drain?: number } = {}): Promise<void> => {
-    const closed = Promise.all(servers.map((one) => new Promise<void>((resolve) => one.close(() => resolve()))));
-    for (const one of servers) one.closeIdleConnections();
+    const closed = stop(server);
     await nexus.close({ drain });
-    // Replies have been written; connections kept alive, or never read by their client, go now.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const one of servers) one.closeAllConnections();
-    await closed;
+    await letGo(servers, Promise.all([closed, healthServer && stop(healthServer)]));
   };
   const scheme = tls === undefined ? 'http' : 'https';
   return {
@@ -87,18 +89,38 @@ function open(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function without(nexus: Nexus, path: string): Mountable {
+/** Stops accepting; resolves when the last connection has gone. */
+function stop(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  return closed;
+}
+
+/** Lets go of connections once their last answer is out; of those whose client does not read it, after a moment. */
+async function letGo(servers: readonly Server[], closed: Promise<unknown>): Promise<void> {
+  const look = setInterval(() => servers.map((one) => one.closeIdleConnections()), 10);
+  const enough = setTimeout(() => servers.map((one) => one.closeAllConnections()), FAREWELL);
+  await closed;
+  clearInterval(look);
+  clearTimeout(enough);
+}
+
+function without(nexus: Nexus, health: string): Mountable {
   return {
-    owns: (one) => one !== path && nexus.owns(one),
-    handle: (exchange) => (exchange.path === path ? nothingHere() : nexus.handle(exchange)),
+    owns: (path) => !isHealth(path, health) && nexus.owns(path),
+    handle: (exchange) => (isHealth(exchange.path, health) ? nothingHere() : nexus.handle(exchange)),
   };
 }
 
-function only(nexus: Nexus, path: string): Mountable {
+function only(nexus: Nexus, health: string): Mountable {
   return {
-    owns: (one) => one === path,
-    handle: (exchange) => (exchange.path === path ? nexus.handle(exchange) : nothingHere()),
+    owns: (path) => isHealth(path, health),
+    handle: (exchange) => (isHealth(exchange.path, health) ? nexus.handle(exchange) : nothingHere()),
   };
+}
+
+function isHealth(path: string, health: string): boolean {
+  return path === health || path === `${health === '/' ? '' : health}/ready`;
 }
 
 function nothingHere(): Promise<Reply> {

@@ -20,19 +20,33 @@ export function routeIssues(llm: Llm): CrossIssue[] {
   return [...issues, ...circles(llm)];
 }
 
-/** Conditions that never hold in this release. */
+/** Conditions that never hold in this release, and routes that have nothing to choose by. */
 export function routeWarnings(llm: Llm): CrossIssue[] {
-  return Object.values(llm.routes).flatMap(({ name, branches }) =>
-    branches.flatMap(({ when }, index) =>
-      asksFor(when, 'guardrails.tags')
-        ? [
-            {
-              path: ['llm', 'routes', name, 'branches', index, 'when'],
-              message: 'asks for guardrails.tags, which no guardrail sets; the field counts as missing',
-            },
-          ]
-        : [],
-    ),
+  return Object.values(llm.routes).flatMap((route) => [...idleConditions(route), ...idleLabels(route)]);
+}
+
+function idleLabels({ name, strategy, targets, classifier, callerPriority }: ParsedRoute): CrossIssue[] {
+  const path = ['llm', 'routes', name, 'targets'];
+  const isLabelled = targets.some(({ tier, tasks }) => tier !== undefined || tasks !== undefined);
+  if (strategy === 'smart' && classifier === undefined && !isLabelled) {
+    return [{ path, message: 'have neither tier nor tasks, so that smart always chooses the default' }];
+  }
+  if (strategy !== 'smart' && !callerPriority && isLabelled) {
+    return [{ path, message: `have a tier or tasks, which mean nothing to ${strategy}` }];
+  }
+  return [];
+}
+
+function idleConditions({ name, branches }: ParsedRoute): CrossIssue[] {
+  return branches.flatMap(({ when }, index) =>
+    asksFor(when, 'guardrails.tags')
+      ? [
+          {
+            path: ['llm', 'routes', name, 'branches', index, 'when'],
+            message: 'asks for guardrails.tags, which no guardrail sets; the field counts as missing',
+          },
+        ]
+      : [],
   );
 }
 
@@ -44,18 +58,29 @@ function asksFor(condition: Condition, path: string): boolean {
 }
 
 function shapeIssues(path: readonly PropertyKey[], route: ParsedRoute): CrossIssue[] {
-  const { strategy, targets, branches } = route;
+  const { strategy, targets, branches, callerPriority } = route;
   if (strategy === 'conditional') {
     if (targets.length > 0)
       return [{ path: [...path, 'targets'], message: 'conditional chooses by branches; remove it' }];
+    if (callerPriority) {
+      const message = 'conditional chooses by branches; ask for request.priority in one of them';
+      return [{ path: [...path, 'callerPriority'], message }];
+    }
     return branches.length > 0
       ? []
       : [{ path: [...path, 'branches'], message: 'conditional needs at least one branch' }];
   }
   const issues: CrossIssue[] = [];
   if (branches.length > 0) issues.push({ path: [...path, 'branches'], message: `has no meaning for ${strategy}` });
-  if (route.default !== undefined)
-    issues.push({ path: [...path, 'default'], message: `has no meaning for ${strategy}` });
+  if (strategy === 'smart') issues.push(...smartIssues(path, route));
+  else {
+    const idle = { path: [...path, 'default'], message: `has no meaning for ${strategy}` };
+    if (route.default !== undefined) issues.push(idle);
+    if (route.classifier !== undefined) issues.push({ ...idle, path: [...path, 'classifier'] });
+  }
+  if (callerPriority && strategy === 'ab') {
+    issues.push({ path: [...path, 'callerPriority'], message: 'would let callers choose the arm of an ab test' });
+  }
   if (targets.length === 0) issues.push({ path: [...path, 'targets'], message: 'needs at least one target' });
   else if (targets.every(({ weight }) => weight === 0)) {
     issues.push({ path: [...path, 'targets'], message: 'all weights are 0, so no target could ever be chosen' });
@@ -63,6 +88,28 @@ function shapeIssues(path: readonly PropertyKey[], route: ParsedRoute): CrossIss
   if (strategy === 'single' && targets.length > 1) {
     issues.push({ path: [...path, 'targets'], message: 'single takes one target; put the others into fallback' });
   }
+  return issues;
+}
+
+/** What smart needs to choose by. */
+function smartIssues(path: readonly PropertyKey[], { name, targets, default: otherwise, sticky }: ParsedRoute) {
+  const issues: CrossIssue[] = [];
+  const names = targets.map(({ model }) => model);
+  if (otherwise === undefined) {
+    const message = 'is required for smart: one of the targets, for when nothing tells which';
+    issues.push({ path: [...path, 'default'], message });
+  } else if (!names.includes(otherwise.model)) {
+    const nearest = nearestName(otherwise.model, names);
+    const message = `"${otherwise.model}" is not among the targets of "${name}"`;
+    issues.push({
+      path: [...path, 'default'],
+      message: nearest === undefined ? message : `${message} (did you mean "${nearest}"?)`,
+    });
+  } else if (targets.some(({ model, weight }) => model === otherwise.model && weight === 0)) {
+    issues.push({ path: [...path, 'default'], message: `"${otherwise.model}" is drained: its weight is 0` });
+  }
+  if (sticky !== 'none')
+    issues.push({ path: [...path, 'sticky'], message: 'has no meaning for smart: requests decide' });
   return issues;
 }
 
@@ -77,6 +124,7 @@ function placedTargets(route: ParsedRoute): Placed[] {
     ...route.fallback.map((target, index) => ({ target, place: ['fallback', index] })),
     ...route.branches.map(({ use }, index) => ({ target: use, place: ['branches', index, 'use'] })),
     ...(route.default === undefined ? [] : [{ target: route.default, place: ['default'] }]),
+    ...(route.classifier === undefined ? [] : [{ target: route.classifier, place: ['classifier'] }]),
   ];
 }
 

@@ -5,6 +5,7 @@ import { identityFindings } from './cross-check-identity.ts';
 import { limitFindings } from './cross-check-limits.ts';
 import { mcpIssues } from './cross-check-mcp.ts';
 import { routeIssues, routeWarnings } from './cross-check-routes.ts';
+import { telemetryFindings, watchedPaths } from './cross-check-telemetry.ts';
 import type { HeaderRule, ParsedConfig, ParsedProtocol } from './resolve.ts';
 import { KINDS_WITH_API_VERSION, KINDS_WITHOUT_BASE_URL, type KnownKind } from './schema/kinds.ts';
 import type { configSchema } from './schema/root.ts';
@@ -72,7 +73,7 @@ export function crossCheck(
     }
   }
   if (config.llm.enabled && Object.keys(config.llm.providers).length > 0) {
-    if (Object.values(config.llm.protocols).some(({ enabled }) => enabled)) checkHealthPath(config, issues);
+    if (Object.values(config.llm.protocols).some(({ enabled }) => enabled)) checkWatchedPaths(config, issues);
     else
       issues.push({
         path: ['llm', 'protocols'],
@@ -87,6 +88,9 @@ export function crossCheck(
   const limits = limitFindings(given, identifies);
   issues.push(...limits.issues);
   warnings.push(...limits.warnings);
+  const telemetry = telemetryFindings(config);
+  issues.push(...telemetry.issues);
+  warnings.push(...telemetry.warnings);
   if (config.mcp.enabled && Object.keys(config.mcp.servers).length > 0) checkMcpPath(config, issues);
   return { issues, warnings };
 }
@@ -120,17 +124,15 @@ const SERVED = {
   google: ['/v1beta'],
 } as const;
 
-/** The health endpoint must not hide, or be hidden by, an endpoint of a protocol. */
-function checkHealthPath(config: ParsedConfig, issues: CrossIssue[]): void {
-  const { enabled, path } = config.server.health;
-  if (!enabled) return;
-  for (const name of ['openai', 'anthropic', 'google'] as const) {
-    if (!isTaken(path, config.llm.protocols[name], SERVED[name])) continue;
-    issues.push({
-      path: ['server', 'health', 'path'],
-      message: `"${path}" is already a path of llm.protocols.${name}`,
-    });
-    return;
+/** The endpoints for those who watch over the process must not hide, or be hidden by, an endpoint of a protocol. */
+function checkWatchedPaths(config: ParsedConfig, issues: CrossIssue[]): void {
+  for (const { place, path } of watchedPaths(config)) {
+    const taken = (['openai', 'anthropic', 'google'] as const).find((name) =>
+      isTaken(path, config.llm.protocols[name], SERVED[name]),
+    );
+    if (taken !== undefined) {
+      issues.push({ path: place, message: `"${path}" is already a path of llm.protocols.${taken}` });
+    }
   }
 }
 
@@ -138,11 +140,11 @@ function checkHealthPath(config: ParsedConfig, issues: CrossIssue[]): void {
 function checkMcpPath(config: ParsedConfig, issues: CrossIssue[]): void {
   const { path } = config.mcp;
   const place = ['mcp', 'path'];
-  const { health } = config.server;
   // At the root, everything is below.
   const base = path === '/' ? '' : path;
-  if (health.enabled && isBelow(health.path, base)) {
-    issues.push({ path: place, message: `"${health.path}" is the path of the health endpoint` });
+  for (const watched of watchedPaths(config)) {
+    if (!isBelow(watched.path, base)) continue;
+    issues.push({ path: place, message: `"${watched.path}" is the path of the ${watched.name} endpoint` });
   }
   if (!config.llm.enabled || Object.keys(config.llm.providers).length === 0) return;
   for (const name of ['openai', 'anthropic', 'google'] as const) {

@@ -1,7 +1,16 @@
-// The door of `nexus-ai/config`: TOML, environment and the schema. `createNexus` itself needs only `parse.ts`.
+// The door of this room for the command line: TOML, environment and the schema. `createNexus` itself needs only `parse.ts`; what
+// `nexus-ai/config` offers stands in `public.ts`.
 export { type Environment, expandEnv } from './env.ts';
 export { type ConfigIssue, configIssues, formatIssue, nearestName } from './issues.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig, readConfig } from './load.ts';
+export {
+  defineConfig,
+  type ModelId,
+  type NamedConfig,
+  type NamedLlmConfig,
+  type NamedMcpConfig,
+  type NamedProviderConfig,
+} from './named-config.ts';
 export { type ParseOptions, type ParseResult, parseConfig } from './parse.ts';
 export type { HeaderRule, ParsedConfig, ParsedModel, ParsedProtocol, ParsedProvider } from './resolve.ts';
 export type {
@@ -36,3 +45,4 @@ export { type ListenAddress, parseListenAddress } from './schema/values.ts';
 export { Secret } from './secret.ts';
 export { parseToml } from './toml.ts';
 export type * from './types.ts';
+export { parseDuration } from './units.ts';

@@ -1,15 +1,13 @@
 // The `llm.routes` table as the house reads it: targets as tables, defaults of the plane filled in, sticky units named.
 import type * as z from 'zod';
+import type { FallbackClass, Task, Tier } from './route-words.ts';
 import type { Condition } from './schema/condition.ts';
-import type { CAPABILITIES, FAILURE_CLASSES, retrySchema, routeSchema } from './schema/routes.ts';
+import type { retrySchema, routeSchema } from './schema/routes.ts';
 
 type Validated = z.output<typeof routeSchema>;
 
 export type { Condition, Plain, Test } from './schema/condition.ts';
 export type Strategy = Validated['strategy'];
-export type Capability = (typeof CAPABILITIES)[number];
-/** Failures after which another target may be tried. */
-export type FallbackClass = (typeof FAILURE_CLASSES)[number];
 /** Waits in milliseconds. */
 export type ParsedRetry = Readonly<z.output<typeof retrySchema>>;
 export type ParsedBreaker = Readonly<Validated['breaker']>;
@@ -22,6 +20,10 @@ export interface ParsedRouteTarget {
   readonly model: string;
   readonly isRoute: boolean;
   readonly weight: number;
+  /** Absent: meant for requests of any difficulty. */
+  readonly tier?: Tier | undefined;
+  /** Absent: meant for any. */
+  readonly tasks?: readonly Task[] | undefined;
 }
 
 export interface ParsedRoute {
@@ -48,6 +50,9 @@ export interface ParsedRoute {
   readonly maxOutputPrice: number | undefined;
   readonly branches: readonly { readonly when: Condition; readonly use: ParsedRouteTarget }[];
   readonly default: ParsedRouteTarget | undefined;
+  /** Who judges requests for smart; absent: a look at the text. */
+  readonly classifier: ParsedRouteTarget | undefined;
+  readonly callerPriority: boolean;
 }
 
 /** `names`: all routes there are. */
@@ -57,12 +62,16 @@ export function resolveRoute(
   retry: ParsedRetry,
   names: ReadonlySet<string>,
 ): ParsedRoute {
-  const { targets, fallback, branches, experiment = name, failover = route.strategy !== 'ab' } = route;
+  const { targets, fallback, branches, classifier, experiment = name, failover = route.strategy !== 'ab' } = route;
   const one = (model: string, weight = 1): ParsedRouteTarget => targetOf(model, weight, names);
   return {
     name,
     strategy: route.strategy,
-    targets: targets.map((target) => (typeof target === 'string' ? one(target) : one(target.model, target.weight))),
+    targets: targets.map((target) => {
+      if (typeof target === 'string') return one(target);
+      const { model, weight, tier, tasks } = target;
+      return { ...one(model, weight), tier, tasks };
+    }),
     fallback: fallback.map((model) => one(model)),
     sticky: stickyOf(route.sticky, route.strategy),
     timeout: route.timeout,
@@ -80,6 +89,8 @@ export function resolveRoute(
     maxOutputPrice: route.maxOutputPrice,
     branches: branches.map(({ when, use }) => ({ when, use: one(use) })),
     default: route.default === undefined ? undefined : one(route.default),
+    classifier: classifier === 'heuristic' ? undefined : one(classifier),
+    callerPriority: route.callerPriority,
   };
 }
 

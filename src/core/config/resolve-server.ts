@@ -12,6 +12,10 @@ export interface ParsedServer {
   readonly listenAddress: ListenAddress;
   /** With `listen`, `nexus serve` answers it there and nowhere else. */
   readonly health: { readonly enabled: boolean; readonly path: string; readonly listen: ListenAddress | undefined };
+  /** Milliseconds that requests have to end when `nexus serve` stops. */
+  readonly drain: number;
+  /** Whether `nexus serve` takes up changes of its file. */
+  readonly watch: boolean;
   /** Paths of PEM files. */
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   /** Absent: nothing is said to pages of other origins. */
@@ -70,6 +74,8 @@ export function resolveServer(server: Validated): ParsedServer {
   return {
     listenAddress: server.listenAddress,
     health: { ...health, listen: health.listen },
+    drain: server.drain,
+    watch: server.watch,
     tls: server.tls,
     cors: cors && {
       credentials: cors.allowCredentials,

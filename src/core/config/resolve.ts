@@ -1,9 +1,12 @@
 // What the schema accepted → what the rest of the house reads: values that depend on other keys are filled in.
 import type * as z from 'zod';
+import type { AwsSettings } from './aws-settings.ts';
 import { type ParsedTokenLimit, type ParsedTokenRate, resolveTokenLimits, resolveTokenRate } from './resolve-limits.ts';
 import { type ParsedMcp, resolveMcp } from './resolve-mcp.ts';
-import { type Capability, type ParsedRetry, type ParsedRoute, resolveRoute } from './resolve-routes.ts';
+import { type ParsedOpenTelemetry, resolveOpenTelemetry, WITHOUT_EXPORTERS } from './resolve-otlp.ts';
+import { type ParsedRetry, type ParsedRoute, resolveRoute } from './resolve-routes.ts';
 import { type ParsedServer, resolveServer } from './resolve-server.ts';
+import type { Capability } from './route-words.ts';
 import type { configSchema } from './schema/root.ts';
 import type { Secret } from './secret.ts';
 
@@ -36,6 +39,10 @@ export interface ParsedConfig {
     readonly providers: Readonly<Record<string, ParsedProvider>>;
   };
   readonly mcp: ParsedMcp;
+  /** Absent: nothing is told of requests and of the process. */
+  readonly telemetry: Validated['telemetry'];
+  /** The part of it that is OpenTelemetry's. */
+  readonly openTelemetry: ParsedOpenTelemetry;
   /** Absent: there is no demo provider. */
   readonly demo: Validated['demo'];
 }
@@ -59,20 +66,6 @@ export interface ParsedDiscovery {
 
 /** What happens to one header, or to those whose names match. Names are in lower case. */
 export type HeaderRule = Readonly<ValidatedProvider['headers'][number]>;
-
-/** How requests to Amazon are signed. What is absent is left to the SDK: environment, shared files, the machine's role. */
-export interface AwsSettings {
-  readonly region: string | undefined;
-  readonly profile: string | undefined;
-  /** Absent: the SDK finds some. */
-  readonly keys: AwsKeys | undefined;
-}
-
-export interface AwsKeys {
-  readonly accessKeyId: Secret;
-  readonly secretAccessKey: Secret;
-  readonly sessionToken: Secret | undefined;
-}
 
 export interface ParsedProvider {
   readonly name: string;
@@ -121,7 +114,7 @@ export interface ParsedModel {
 const LEGACY_PATH = '/llm';
 
 export function resolveConfig(validated: Validated): ParsedConfig {
-  const { server, llm, mcp, demo } = validated;
+  const { server, llm, mcp, telemetry, demo } = validated;
   const providers = table(llm.providers, (name, provider) => resolveProvider(name, provider, llm));
   const routeNames = new Set(Object.keys(llm.routes));
   return deepFreeze({
@@ -139,6 +132,8 @@ export function resolveConfig(validated: Validated): ParsedConfig {
       providers,
     },
     mcp: resolveMcp(mcp),
+    telemetry,
+    openTelemetry: telemetry === undefined ? WITHOUT_EXPORTERS : resolveOpenTelemetry(telemetry),
     demo,
   });
 }

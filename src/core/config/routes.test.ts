@@ -126,3 +126,83 @@ describe('llm.routes', () => {
     expect(JSON.stringify(parseConfig(provider({ apiKeys: ['sk-secret'] })).config)).not.toContain('sk-secret');
   });
 });
+
+describe('llm.routes of the strategy smart', () => {
+  const targets = [
+    { model: 'openai/gpt-4o', tier: 'large', tasks: ['code'] },
+    { model: 'groq/llama', tier: 'small' },
+  ];
+  const smart = { strategy: 'smart', targets, default: 'groq/llama' };
+
+  it('take tiers, tasks, a default and a classifier', () => {
+    const { config, warnings } = parseConfig(llm({ r: { ...smart, classifier: 'openai/gpt-4o-mini' } }) as NexusConfig);
+    expect(config.llm.routes['r']).toMatchObject({
+      targets: [{ model: 'openai/gpt-4o', tier: 'large', tasks: ['code'] }, { tier: 'small' }],
+      default: { model: 'groq/llama' },
+      classifier: { model: 'openai/gpt-4o-mini', isRoute: false },
+      callerPriority: false,
+    });
+    expect(warnings).toEqual([]);
+    expect(parseConfig(llm({ r: smart }) as NexusConfig).config.llm.routes['r']?.classifier).toBeUndefined();
+  });
+
+  it.each([
+    ['without a default', { ...smart, default: undefined }, 'llm.routes.r.default: is required for smart'],
+    [
+      'with a default that is no target',
+      { ...smart, default: 'groq/lama' },
+      'llm.routes.r.default: "groq/lama" is not among the targets of "r" (did you mean "groq/llama"?)',
+    ],
+    [
+      'with a drained default',
+      { ...smart, targets: [targets[0], { model: 'groq/llama', weight: 0 }] },
+      'llm.routes.r.default: "groq/llama" is drained',
+    ],
+    [
+      'with an unknown task',
+      { ...smart, targets: [{ model: 'groq/llama', tasks: ['codes'] }] },
+      'tasks[0]: must be one of "code", "maths"',
+    ],
+    [
+      'with an unknown tier',
+      { ...smart, targets: [{ model: 'groq/llama', tier: 'larg' }] },
+      'tier: must be one of "small", "medium", "large"',
+    ],
+    [
+      'with a classifier nobody has',
+      { ...smart, classifier: 'opnai/x' },
+      'llm.routes.r.classifier: there is no provider "opnai"',
+    ],
+    ['with itself as its classifier', { ...smart, classifier: 'r' }, 'llm.routes.r: goes round in a circle: r -> r'],
+    ['with sticky', { ...smart, sticky: 'user' }, 'llm.routes.r.sticky: has no meaning for smart'],
+    [
+      'of another kind with a classifier',
+      { targets: ['groq/x'], classifier: 'groq/y' },
+      'llm.routes.r.classifier: has no meaning',
+    ],
+  ])('are refused %s', (_, route, message) => {
+    expect(problems(llm({ r: route })).join('\n')).toContain(message);
+  });
+
+  it.each([
+    ['of an ab test', { strategy: 'ab', targets: ['groq/x', 'groq/y'], callerPriority: true }, 'choose the arm'],
+    [
+      'of branches',
+      {
+        strategy: 'conditional',
+        callerPriority: true,
+        branches: [{ when: { 'request.priority': 'cost' }, use: 'groq/x' }],
+      },
+      'ask for request.priority',
+    ],
+  ])('caller_priority is refused %s', (_, route, message) => {
+    expect(problems(llm({ r: route })).join('\n')).toContain(message);
+  });
+
+  it('warn where labels are missing or mean nothing', () => {
+    const warnings = (route: object) => parseConfig(llm({ r: route }) as NexusConfig).warnings.join('\n');
+    expect(warnings({ ...smart, targets: ['openai/gpt-4o', 'groq/llama'] })).toContain('neither tier nor tasks');
+    expect(warnings({ targets })).toContain('mean nothing to fallback');
+    expect(warnings({ targets, callerPriority: true })).toBe('');
+  });
+});

@@ -8,6 +8,8 @@ export interface NexusConfig {
   llm?: LlmConfig | undefined;
   /** MCP servers and their tools. */
   mcp?: McpConfig | undefined;
+  /** What is told of requests and of the process. Nothing of it, where the table is absent. */
+  telemetry?: TelemetryConfig | undefined;
   /** The built-in demo provider: answers without a key, a network or a bill. */
   demo?: DemoConfig | undefined;
 }
@@ -18,6 +20,10 @@ export interface ServerConfig {
   listenAddress?: string | undefined;
   /** The health endpoint. */
   health?: HealthConfig | undefined;
+  /** Time that requests under way have to end when `nexus serve` is asked to stop. Default: `"30s"`. */
+  drain?: string | number | undefined;
+  /** Whether `nexus serve` takes up changes of its configuration file while it runs. Default: `true`. */
+  watch?: boolean | undefined;
   /** Makes `nexus serve` speak HTTPS; unused where a host application mounts Nexus. */
   tls?: TlsConfig | undefined;
   /** What pages of other origins may do; without this table nothing is said about it. */
@@ -188,23 +194,23 @@ export interface LimitStorageConfig {
   responseTimeout?: string | number | undefined;
   /** Longest wait for a connection to Redis. Default: `"5s"`. */
   connectionTimeout?: string | number | undefined;
-  /** Connections to Redis; has no effect. */
+  /** Deprecated: has no effect, one connection carries everything. @deprecated */
   pool?: LimitStoragePoolConfig | undefined;
   /** How the connection to Redis is secured. */
   tls?: LimitStorageTlsConfig | undefined;
 }
 
-/** Connections to Redis; has no effect. */
+/** Deprecated: has no effect, one connection carries everything. @deprecated */
 export interface LimitStoragePoolConfig {
-  /** Most connections. Accepted because older files contain it: one connection carries everything. */
+  /** Deprecated: has no effect, one connection carries everything. Most connections. @deprecated */
   maxSize?: number | undefined;
-  /** Connections kept open. Accepted because older files contain it: one connection carries everything. */
+  /** Deprecated: has no effect, one connection carries everything. Connections kept open. @deprecated */
   minIdle?: number | undefined;
-  /** Wait for a connection to be made. Accepted because older files contain it: one connection carries everything. */
+  /** Deprecated: has no effect, one connection carries everything. Wait for a connection to be made. @deprecated */
   timeoutCreate?: string | number | undefined;
-  /** Wait for a free connection. Accepted because older files contain it: one connection carries everything. */
+  /** Deprecated: has no effect, one connection carries everything. Wait for a free connection. @deprecated */
   timeoutWait?: string | number | undefined;
-  /** Wait for a connection to be checked. Accepted because older files contain it: one connection carries everything. */
+  /** Deprecated: has no effect, one connection carries everything. Wait for a connection to be checked. @deprecated */
   timeoutRecycle?: string | number | undefined;
 }
 
@@ -362,7 +368,17 @@ export interface RetryConfig {
 /** A virtual model: a name for several targets. */
 export interface RouteConfig {
   /** How the targets are ordered for a request. Default: `"fallback"`. */
-  strategy?: 'single' | 'fallback' | 'weighted' | 'ab' | 'latency' | 'least_busy' | 'cost' | 'conditional' | undefined;
+  strategy?:
+    | 'single'
+    | 'fallback'
+    | 'weighted'
+    | 'ab'
+    | 'latency'
+    | 'least_busy'
+    | 'cost'
+    | 'conditional'
+    | 'smart'
+    | undefined;
   /** Candidates: ids, or tables with a weight. */
   targets?: (string | RouteTargetConfig)[] | undefined;
   /** Tried in this order when all targets have failed. */
@@ -411,8 +427,12 @@ export interface RouteConfig {
   maxOutputPrice?: number | undefined;
   /** For conditional: the first whose `when` holds is used. */
   branches?: RouteBranchConfig[] | undefined;
-  /** For conditional: what is used when no branch holds. */
+  /** For conditional: what is used when no branch holds. For smart, which needs one: the target for requests that say nothing, and whenever the classifier fails. */
   default?: string | undefined;
+  /** For smart: who judges requests. `heuristic` looks at the text; `provider/model`, or a route, is asked. Default: `"heuristic"`. */
+  classifier?: string | undefined;
+  /** Whether `X-Nexus-Priority` of a request orders the targets: `latency`, `cost`, or `quality` (the largest tier first). Default: `false`. */
+  callerPriority?: boolean | undefined;
 }
 
 export interface RouteTargetConfig {
@@ -420,6 +440,12 @@ export interface RouteTargetConfig {
   model: string;
   /** Share among the weights of the route; also divides load and latency. 0: drained, never chosen. Default: `1`. */
   weight?: number | undefined;
+  /** For smart and `caller_priority`: how hard a request it is meant for. Absent: any. */
+  tier?: 'small' | 'medium' | 'large' | undefined;
+  /** For smart: the tasks it is good at; it is asked for others only when nobody else is left. Absent: any. */
+  tasks?:
+    | ('code' | 'maths' | 'reasoning' | 'translation' | 'summarisation' | 'extraction' | 'writing' | 'chat')[]
+    | undefined;
 }
 
 /** When a failing target is passed over. */
@@ -796,6 +822,175 @@ export interface McpToolRateConfig {
   limit: number;
   /** Time in which the limit holds, wherever one begins to measure. */
   interval: string | number;
+}
+
+/** What is told of requests and of the process. Nothing of it, where the table is absent. */
+export interface TelemetryConfig {
+  /** Name of this service. Default: `nexus`. */
+  serviceName?: string | undefined;
+  /** What else is said of this service in everything that is exported. */
+  resourceAttributes?: Record<string, string> | undefined;
+  /** Where traces, metrics and logs go. */
+  exporters?: ExportersConfig | undefined;
+  /** Traces. */
+  tracing?: TracingConfig | undefined;
+  /** Metrics that are exported. */
+  metrics?: MetricsConfig | undefined;
+  /** Metrics in the text format of Prometheus. */
+  prometheus?: PrometheusConfig | undefined;
+  /** What `nexus.status()` says, as JSON. */
+  status?: StatusConfig | undefined;
+  /** What is logged, and how. */
+  logs?: LogsConfig | undefined;
+}
+
+/** Where traces, metrics and logs go. */
+export interface ExportersConfig {
+  /** Export over OTLP, the protocol of OpenTelemetry collectors. */
+  otlp?: OtlpConfig | undefined;
+}
+
+/** Export over OTLP, the protocol of OpenTelemetry collectors. */
+export interface OtlpConfig {
+  /** Whether anything is exported. Default: `false`. */
+  enabled?: boolean | undefined;
+  /** The collector, as a URL. Over HTTP `/v1/traces` and the like are added. Default: `http://localhost:4317`, over HTTP `http://localhost:4318`. */
+  endpoint?: string | undefined;
+  /** OTLP over gRPC, or over HTTP as protobuf. Default: `"grpc"`. */
+  protocol?: 'grpc' | 'http' | undefined;
+  /** Longest wait for the collector. Default: `"60s"`. */
+  timeout?: string | number | undefined;
+  /** How it is gathered before it is sent. */
+  batchExport?: OtlpBatchConfig | undefined;
+  /** Only with `protocol = "grpc"`. */
+  grpc?: OtlpGrpcConfig | undefined;
+  /** Only with `protocol = "http"`. */
+  http?: OtlpHttpConfig | undefined;
+}
+
+/** How it is gathered before it is sent. */
+export interface OtlpBatchConfig {
+  /** Time between two exports; of metrics too. Default: `"5s"`. */
+  scheduledDelay?: string | number | undefined;
+  /** Most spans, and most log lines, that wait; further ones are dropped. Default: `2048`. */
+  maxQueueSize?: number | undefined;
+  /** Most of them in one export. Default: `512`. */
+  maxExportBatchSize?: number | undefined;
+  /** Most exports at the same time. Default: `1`. */
+  maxConcurrentExports?: number | undefined;
+}
+
+/** Only with `protocol = "grpc"`. */
+export interface OtlpGrpcConfig {
+  /** Metadata of every call: a table, or a list of `name` and `value`. */
+  headers?: Record<string, string> | OtlpHeader[] | undefined;
+  /** How the connection is secured; an https:// endpoint needs none of it. */
+  tls?: OtlpTlsConfig | undefined;
+}
+
+export interface OtlpHeader {
+  /** Name of the header. */
+  name: string;
+  /** Its value. Shown nowhere. */
+  value: string;
+}
+
+/** How the connection is secured; an https:// endpoint needs none of it. */
+export interface OtlpTlsConfig {
+  /** Name the collector's certificate is checked for. */
+  domainName?: string | undefined;
+  /** PEM file of our private key; with `cert`. */
+  key?: string | undefined;
+  /** PEM file of our certificate; with `key`. */
+  cert?: string | undefined;
+  /** PEM file of the authority that is trusted. */
+  ca?: string | undefined;
+}
+
+/** Only with `protocol = "http"`. */
+export interface OtlpHttpConfig {
+  /** Headers of every request: a table, or a list of `name` and `value`. */
+  headers?: Record<string, string> | OtlpHeader[] | undefined;
+}
+
+/** Traces. */
+export interface TracingConfig {
+  /** Share of requests that are traced, chosen by the id of their trace. Default: `0.15`. */
+  sampling?: number | undefined;
+  /** Whether callers that take part in a trace decide; the share is then for all others. Default: `false`. */
+  parentBasedSampler?: boolean | undefined;
+  /** How large a span may grow. */
+  collect?: SpanLimitsConfig | undefined;
+  /** Traces that go through several services. A caller's `traceparent` is always read. */
+  propagation?: TracePropagationConfig | undefined;
+  /** Exporters of traces, in the place of `telemetry.exporters`. */
+  exporters?: ExportersConfig | undefined;
+}
+
+/** How large a span may grow. */
+export interface SpanLimitsConfig {
+  /** Most events of a span; further ones are dropped. Default: `128`. */
+  maxEventsPerSpan?: number | undefined;
+  /** Most attributes of a span; further ones are dropped. Default: `128`. */
+  maxAttributesPerSpan?: number | undefined;
+  /** Most links of a span; further ones are dropped. Default: `128`. */
+  maxLinksPerSpan?: number | undefined;
+  /** Most attributes of an event; further ones are dropped. Default: `128`. */
+  maxAttributesPerEvent?: number | undefined;
+  /** Most attributes of a link; further ones are dropped. Default: `128`. */
+  maxAttributesPerLink?: number | undefined;
+}
+
+/** Traces that go through several services. A caller's `traceparent` is always read. */
+export interface TracePropagationConfig {
+  /** Whether providers and MCP servers are told the trace, in `traceparent`. Default: `false`. */
+  traceContext?: boolean | undefined;
+  /** Whether a caller's `X-Amzn-Trace-Id` is read. Default: `true`. */
+  awsXray?: boolean | undefined;
+}
+
+/** Metrics that are exported. */
+export interface MetricsConfig {
+  /** Whether metrics tell clients apart, by `client.id`. Default: `true`. */
+  clientIds?: boolean | undefined;
+  /** Exporters of metrics, in the place of `telemetry.exporters`. */
+  exporters?: ExportersConfig | undefined;
+}
+
+/** Metrics in the text format of Prometheus. */
+export interface PrometheusConfig {
+  /** Whether metrics are counted and served. Default: `false`. */
+  enabled?: boolean | undefined;
+  /** Path Prometheus scrapes. Default: `"/metrics"`. */
+  path?: string | undefined;
+  /** Bearer token the endpoint asks for. Default: OAuth where `server.oauth` is set, else see `public`. */
+  token?: string | undefined;
+  /** Whether everybody may read it where nothing else protects it. Default: only this machine may. Default: `false`. */
+  public?: boolean | undefined;
+}
+
+/** What `nexus.status()` says, as JSON. */
+export interface StatusConfig {
+  /** Whether the state of the process is served. Default: `false`. */
+  enabled?: boolean | undefined;
+  /** Path of the status endpoint. Default: `"/status"`. */
+  path?: string | undefined;
+  /** Bearer token the endpoint asks for. Default: OAuth where `server.oauth` is set, else see `public`. */
+  token?: string | undefined;
+  /** Whether everybody may read it where nothing else protects it. Default: only this machine may. Default: `false`. */
+  public?: boolean | undefined;
+}
+
+/** What is logged, and how. */
+export interface LogsConfig {
+  /** Whether every request is logged, in one line. Default: `false`. */
+  requests?: boolean | undefined;
+  /** Least serious lines that are written; unused where the application brings its own logger. Default: `"info"`. */
+  level?: 'error' | 'warn' | 'info' | 'debug' | undefined;
+  /** How lines are written; unused where the application brings its own logger. Default: `"text"`. */
+  format?: 'text' | 'json' | undefined;
+  /** Exporters of logs, in the place of `telemetry.exporters`. */
+  exporters?: ExportersConfig | undefined;
 }
 
 /** The built-in demo provider: answers without a key, a network or a bill. */

@@ -26,6 +26,8 @@ export interface NexusErrorOptions {
  */
 export class NexusError extends Error {
   readonly code: ErrorCode;
+  /** The page about this code inside the package: what it means, and what to do. */
+  readonly help: string;
   readonly status: number;
   readonly retryable: boolean;
   readonly param: string | undefined;
@@ -39,6 +41,7 @@ export class NexusError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'NexusError';
     this.code = code;
+    this.help = `nexus-ai/docs/errors/${code}.md`;
     const rule = ERROR_RULES[code];
     this.status = options.status ?? rule.status;
     this.retryable = rule.retryable;

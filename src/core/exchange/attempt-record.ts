@@ -24,12 +24,18 @@ export interface AttemptRecord {
   readonly model: string;
   /** Which of the provider's keys was used, from 0; absent where it has one at most. */
   readonly key: number | undefined;
+  /** The key was the caller's own. */
+  readonly forwarded: boolean;
   /** Whether the provider was called: an attempt may end before that. */
   readonly sent: boolean;
   /** HTTP status of the provider's answer; 0 where there was none. */
   readonly status: number;
   /** Absent: there was an answer. */
   readonly failure: FailureClass | undefined;
+  /** Milliseconds after the request began. */
+  readonly startMs: number;
+  /** The span the provider is told of, in the request's trace; absent where it is told of none. */
+  readonly spanId: string | undefined;
   /** Milliseconds until the first content of a stream, the end of a whole answer, or the failure. */
   readonly durationMs: number;
 }

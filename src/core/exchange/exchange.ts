@@ -1,4 +1,6 @@
-/** What the host knows about the connection a request came on. */
+import type { Principal } from './principal.ts';
+
+/** What the host knows about a request and the connection it came on. */
 export interface HostFacts {
   /** Address of the socket's other end; absent where the host has no sockets. */
   readonly remoteAddress?: string | undefined;
@@ -11,6 +13,8 @@ export interface HostFacts {
    * `Request`, or what the host gave `fetch`.
    */
   readonly raw?: unknown;
+  /** Who calls, where the host knows it for certain: nobody else is asked then. Never taken from a header. */
+  readonly principal?: Principal | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openRecord, type RequestRecord } from './record.ts';
-import { RecordBus } from './sink.ts';
+import { RecordBus, Subscription } from './sink.ts';
 
 const record = (id: string): RequestRecord => openRecord(id, 0, 'test', undefined);
 
@@ -15,10 +15,11 @@ describe('a record bus', () => {
       one.model = 'settled';
       if (one.id === 'first') return loaded;
     };
-    const bus = new RecordBus([({ id, model }) => seen.push(`${id} ${model}`)], () => undefined, settle);
-    bus.publish(record('first'));
+    const bus = new RecordBus([({ id, model }) => seen.push(`${id} ${model}`)], () => undefined);
+    const settler = { settlesAll: false, settle };
+    bus.publish(record('first'), undefined, settler);
     const flushed = bus.flush();
-    bus.publish(record('second'));
+    bus.publish(record('second'), undefined, settler);
     await new Promise((resolve) => setImmediate(resolve));
     expect(seen).toEqual([]);
     open();
@@ -36,12 +37,85 @@ describe('a record bus', () => {
       if (id === 'a') throw new Error('now');
       if (id === 'b') return Promise.reject(new Error('later'));
     };
-    const bus = new RecordBus([broken, ({ id }) => seen.push(id)], (error) => failures.push(error), settle);
-    for (const id of ['a', 'b', 'c']) bus.publish(record(id));
+    const bus = new RecordBus([broken, ({ id }) => seen.push(id)], (error) => failures.push(error));
+    for (const id of ['a', 'b', 'c']) bus.publish(record(id), undefined, { settlesAll: false, settle });
     await bus.flush();
     expect(seen).toEqual(['a', 'b', 'c']);
-    expect(failures).toHaveLength(1);
+    expect(failures).toHaveLength(2);
     expect(bus.failures).toBe(5);
+    expect(bus.sinks.map(({ name, failures: count }) => [name, count])).toEqual([
+      ['sinks[0]', 3],
+      ['sinks[1]', 0],
+    ]);
+  });
+
+  it('counts rejections of asynchronous sinks for each of them, and lets nobody wait for one', async () => {
+    const failures: [unknown, string][] = [];
+    const seen: string[] = [];
+    const late = async ({ id }: Readonly<RequestRecord>): Promise<void> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new Error(id);
+    };
+    // biome-ignore lint/suspicious/noThenProperty: a value that only looks like a promise is what this is about
+    const thrower = { sink: () => ({ then: 'no promise' }) };
+    const bus = new RecordBus([late, ({ id }) => seen.push(id), thrower.sink], (error, sink) => {
+      failures.push([error, sink]);
+      throw new Error('whoever is told fails too');
+    });
+    bus.publish(record('a'));
+    bus.publish(record('b'));
+    await bus.flush();
+    expect(seen).toEqual(['a', 'b']);
+    expect(failures).toEqual([[new Error('a'), 'sinks[0]']]);
+    expect(bus.sinks.map((sink) => sink.failures)).toEqual([2, 0, 0]);
+  });
+
+  it('goes on while an asynchronous sink never ends, and gives up waiting for it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const seen: string[] = [];
+      const bus = new RecordBus([() => new Promise(() => {}), ({ id }) => seen.push(id)], () => undefined);
+      bus.publish(record('a'));
+      const flushed = bus.flush();
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), { interval: 1 });
+      bus.publish(record('b'));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(seen).toEqual(['a', 'b']);
+      await vi.advanceTimersByTimeAsync(5000);
+      await flushed;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('lets sinks come and go, also from inside one', async () => {
+    const seen: string[] = [];
+    const bus = new RecordBus([], () => undefined);
+    bus.publish(record('nobody'));
+    const stop = bus.subscribe('listener', ({ id }) => {
+      seen.push(`first ${id}`);
+      stop();
+    });
+    const stopSecond = bus.subscribe('listener', ({ id }) => seen.push(`second ${id}`));
+    expect(bus.hasSinks).toBe(true);
+    bus.publish(record('a'));
+    bus.publish(record('b'));
+    await bus.flush();
+    stopSecond();
+    stopSecond();
+    expect(seen).toEqual(['first a', 'second a', 'second b']);
+    expect(bus.hasSinks).toBe(false);
+  });
+
+  it('tells the watchers of whoever served a request, and of no other', async () => {
+    const seen: string[] = [];
+    const watchers = [new Subscription('watcher', ({ id }) => seen.push(id))];
+    const bus = new RecordBus([], () => undefined);
+    const settle = () => undefined;
+    bus.publish(record('mine'), undefined, { settlesAll: true, settle, watchers });
+    bus.publish(record('other'), undefined, { settlesAll: true, settle });
+    await bus.flush();
+    expect(seen).toEqual(['mine']);
   });
 
   it('hands over more than one step’s worth, and again afterwards', async () => {
@@ -64,17 +138,13 @@ describe('a record bus', () => {
     expect(count).toBe(10_000);
   });
 
-  it('settles nothing without sinks', async () => {
-    let settled = 0;
-    const bus = new RecordBus(
-      [],
-      () => undefined,
-      () => {
-        settled += 1;
-      },
-    );
-    bus.publish(record('a'));
+  it('settles nothing without sinks, but where all is asked for', async () => {
+    const settled: string[] = [];
+    const settle = ({ id }: RequestRecord): void => void settled.push(id);
+    const bus = new RecordBus([], () => undefined);
+    bus.publish(record('a'), undefined, { settlesAll: false, settle });
+    bus.publish(record('b'), undefined, { settlesAll: true, settle });
     await bus.flush();
-    expect(settled).toBe(0);
+    expect(settled).toEqual(['b']);
   });
 });

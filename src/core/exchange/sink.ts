@@ -1,93 +1,201 @@
 import type { Evidence } from './evidence.ts';
 import type { RequestRecord } from './record.ts';
 
-/** How the rest of the house learns from a sealed record. */
+/**
+ * How the rest of the house learns from a sealed record. May be asynchronous: nobody waits for it, and a rejection counts
+ * as a failure of it.
+ */
 export type RecordSink = (record: Readonly<RequestRecord>) => void;
 
-const QUEUE_LIMIT = 10_000;
+/** What an instance tells its application, by name. */
+export interface NexusEvents {
+  /** A request has ended: its last byte has left, or its client has. Tokens and cost are settled. */
+  request: RecordSink;
+}
 
 /** Completes a sealed record before the sinks see it. A promise only while something is still being loaded. */
 export type Settle = (record: RequestRecord, evidence: Evidence | undefined) => void | Promise<void>;
 
+/** Who completes a record: what served its request. */
+export interface Settler {
+  /** Whether it must have its records also while nobody else learns from them. */
+  readonly settlesAll: boolean;
+  readonly settle: Settle;
+  /** Those that learn from its own records only, before all others. */
+  readonly watchers?: readonly Subscription[] | undefined;
+}
+
+/** A sink and what became of it. */
+export interface SinkState {
+  readonly name: string;
+  readonly failures: number;
+}
+
+const QUEUE_LIMIT = 10_000;
+
 interface Sealed {
   readonly record: RequestRecord;
   readonly evidence: Evidence | undefined;
+  readonly settler: Settler | undefined;
 }
 
 /** Records that are handed over in one step; more of them let others on the event loop have their turn in between. */
 const BATCH = 50;
 
+/** How long asynchronous sinks may take at the end. */
+const LAST_WAIT_MS = 5000;
+
+/** A sink by a name that tells an operator which one it is. */
+export class Subscription implements SinkState {
+  failures = 0;
+  readonly name: string;
+  readonly sink: RecordSink;
+
+  constructor(name: string, sink: RecordSink) {
+    this.name = name;
+    this.sink = sink;
+  }
+}
+
 /**
  * Settles sealed records and hands them to the sinks, in their order, after the request and never in its way. A failing
- * sink loses only its own output and is reported once; records over the queue's limit are counted as dropped. Without
- * sinks nothing is settled.
+ * sink loses only its own output: its first failure is reported, all are counted. Records over the queue's limit are
+ * counted as dropped. Without sinks nothing is settled but what its settler asks for.
  */
 export class RecordBus {
   dropped = 0;
+  /** Of sinks and of settling. */
   failures = 0;
-  readonly #sinks: readonly RecordSink[];
-  readonly #onFailure: (error: unknown) => void;
-  readonly #settle: Settle;
+  readonly #onFailure: (error: unknown, sink: string) => void;
+  /** Replaced, never changed: a sink may come or go while records are handed out. */
+  #subscriptions: readonly Subscription[];
+  readonly #settling = new Subscription('settlement', () => undefined);
   #queue: Sealed[] = [];
-  #flushing: Promise<void> | undefined;
+  #delivering: Promise<void> | undefined;
   #scheduled = false;
+  /** Calls of asynchronous sinks that have not ended. */
+  #pending = 0;
+  #idle: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
 
-  constructor(sinks: readonly RecordSink[], onFailure: (error: unknown) => void, settle: Settle = () => undefined) {
-    this.#sinks = sinks;
+  constructor(sinks: readonly RecordSink[], onFailure: (error: unknown, sink: string) => void) {
+    this.#subscriptions = sinks.map((sink, index) => new Subscription(`sinks[${index}]`, sink));
     this.#onFailure = onFailure;
-    this.#settle = settle;
   }
 
   /** Whether anybody learns from records. */
   get hasSinks(): boolean {
-    return this.#sinks.length > 0;
+    return this.#subscriptions.length > 0;
   }
 
-  publish(record: RequestRecord, evidence?: Evidence): void {
-    if (!this.hasSinks) return;
+  /** Records that wait for their turn. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  get sinks(): readonly SinkState[] {
+    return this.#subscriptions;
+  }
+
+  /** Lets a sink learn from records from now on; returns the function that ends it. */
+  subscribe(name: string, sink: RecordSink): () => void {
+    const subscription = new Subscription(name, sink);
+    this.#subscriptions = [...this.#subscriptions, subscription];
+    return () => {
+      this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
+    };
+  }
+
+  publish(record: RequestRecord, evidence?: Evidence, settler?: Settler): void {
+    if (!this.hasSinks && settler?.settlesAll !== true) return;
     if (this.#queue.length >= QUEUE_LIMIT) {
       this.dropped++;
       return;
     }
-    this.#queue.push({ record, evidence });
+    this.#queue.push({ record, evidence, settler });
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => void this.flush());
+    setImmediate(() => void this.#deliver());
   }
 
-  /** Resolves when everything published so far has reached the sinks. */
-  flush(): Promise<void> {
-    this.#flushing ??= this.#deliver().finally(() => {
-      this.#flushing = undefined;
+  /** Resolves when everything published so far has reached the sinks; asynchronous ones are waited for a little while. */
+  async flush(): Promise<void> {
+    await this.#deliver();
+    if (this.#pending === 0) return;
+    this.#idle ??= this.#untilIdle().finally(() => {
+      this.#idle = undefined;
     });
-    return this.#flushing;
+    await this.#idle;
   }
 
-  async #deliver(): Promise<void> {
+  async #untilIdle(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      timer = setTimeout(resolve, LAST_WAIT_MS);
+    });
+    clearTimeout(timer);
+  }
+
+  #deliver(): Promise<void> {
+    this.#delivering ??= this.#handOut().finally(() => {
+      this.#delivering = undefined;
+    });
+    return this.#delivering;
+  }
+
+  async #handOut(): Promise<void> {
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, BATCH);
       this.#queue = this.#queue.slice(BATCH);
-      for (const { record, evidence } of batch) {
+      for (const { record, evidence, settler } of batch) {
         try {
-          const settling = this.#settle(record, evidence);
+          const settling = settler?.settle(record, evidence);
           if (settling !== undefined) await settling;
         } catch (error) {
-          this.#report(error);
+          this.#fail(this.#settling, error);
         }
-        for (const sink of this.#sinks) {
-          try {
-            sink(record);
-          } catch (error) {
-            this.#report(error);
-          }
-        }
+        for (const watcher of settler?.watchers ?? NOBODY) this.#tell(watcher, record);
+        for (const subscription of this.#subscriptions) this.#tell(subscription, record);
       }
       if (this.#queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
     }
     this.#scheduled = false;
   }
 
-  #report(error: unknown): void {
-    if (this.failures++ === 0) this.#onFailure(error);
+  #tell(subscription: Subscription, record: RequestRecord): void {
+    try {
+      const result: unknown = subscription.sink(record);
+      if (isThenable(result)) this.#await(subscription, result);
+    } catch (error) {
+      this.#fail(subscription, error);
+    }
   }
+
+  #await(subscription: Subscription, result: PromiseLike<unknown>): void {
+    this.#pending++;
+    const end = (): void => {
+      if (--this.#pending === 0) this.#onIdle?.();
+    };
+    result.then(end, (error: unknown) => {
+      this.#fail(subscription, error);
+      end();
+    });
+  }
+
+  #fail(subscription: Subscription, error: unknown): void {
+    this.failures++;
+    if (subscription.failures++ > 0) return;
+    try {
+      this.#onFailure(error, subscription.name);
+    } catch {
+      // Whoever is told of failures may fail too; it has been counted.
+    }
+  }
+}
+
+const NOBODY: readonly Subscription[] = [];
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

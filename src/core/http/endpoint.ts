@@ -37,6 +37,8 @@ export interface Endpoint {
   readonly proxyAuthorization?: boolean;
   /** Says nothing of anybody, so nobody is asked who calls. */
   readonly anonymous?: boolean;
+  /** Answers also while the process is on its way out. */
+  readonly always?: boolean;
   /** Web pages of any origin may read it, whatever the configuration says of others. */
   readonly openToPages?: boolean;
   /** A GET endpoint that answers HEAD too; it leaves the body out itself. */

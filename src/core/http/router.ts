@@ -33,7 +33,7 @@ export class Router {
       for (const path of endpoint.paths) byPath.set(path, [...(byPath.get(path) ?? []), endpoint]);
     }
     for (const [path, served] of byPath) this.#known.set(path, branch(path, served));
-    this.#branches = [...this.#known.values()].filter(({ below }) => below.endsWith('/')).sort(longestFirst);
+    this.#branches = [...this.#known.values()].filter(({ below }) => isBranch(below)).sort(longestFirst);
     this.#prefixes = prefixes
       .map(({ prefix, dialect }) => ({
         exact: prefix,
@@ -54,9 +54,15 @@ export class Router {
     return this.#prefix(path) ?? FOREIGN;
   }
 
+  /** The pattern a path is served at: itself, or the path above it and `*`. `undefined`: it is not served. */
+  pattern(path: string): string | undefined {
+    const below = this.#find(path)?.below;
+    return below === undefined || below === path ? below : `${below}*`;
+  }
+
   #find(path: string): Branch | undefined {
     const known = this.#known.get(path);
-    if (known !== undefined && !path.endsWith('/')) return known;
+    if (known !== undefined && !isBranch(path)) return known;
     return this.#branches.find(({ below }) => path.length > below.length && path.startsWith(below));
   }
 
@@ -66,6 +72,11 @@ export class Router {
     }
     return undefined;
   }
+}
+
+/** Whether a path stands for all below it; the root is only itself. */
+function isBranch(path: string): boolean {
+  return path.length > 1 && path.endsWith('/');
 }
 
 function branch(path: string, served: readonly Endpoint[]): Branch {

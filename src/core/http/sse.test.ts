@@ -29,6 +29,17 @@ describe('SseReader', () => {
     expect(read(bytes(text.replaceAll('\n', end))).events).toEqual(expected);
   });
 
+  it('tells the id of an event, and when to come back', () => {
+    const told: unknown[] = [];
+    const reader = new SseReader(
+      (data, _, id) => told.push([data, id]),
+      undefined,
+      (delay) => told.push(delay),
+    );
+    for (const piece of bytes('id: é-1\ndata:\n\nretry: 20\ndata: one\n\nretry: soon\n\n')) reader.push(piece);
+    expect(told).toEqual([['', 'é-1'], 20, ['one', undefined]]);
+  });
+
   it('says when an event outgrows its limit', () => {
     expect(read([Buffer.from(`data: ${'x'.repeat(100)}`)], 50).within).toBe(false);
     expect(read([Buffer.from('data: x\n\n'.repeat(20))], 50).within).toBe(true);

@@ -10,16 +10,18 @@ export class SseReader {
   readonly #parser;
   #sinceEvent = 0;
 
-  /** `limit` is the most characters one event may have. */
+  /** `limit` is the most characters one event may have; `onRetry` hears after how many milliseconds to come back. */
   constructor(
-    onEvent: (data: string, event: string | undefined) => void,
+    onEvent: (data: string, event: string | undefined, id: string | undefined) => void,
     private readonly limit = 1024 * 1024,
+    onRetry?: (delay: number) => void,
   ) {
     this.#parser = createParser({
       onEvent: (message: EventSourceMessage) => {
         this.#sinceEvent = 0;
-        onEvent(message.data, message.event);
+        onEvent(message.data, message.event, message.id);
       },
+      ...(onRetry === undefined ? {} : { onRetry }),
     });
   }
 

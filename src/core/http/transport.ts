@@ -3,7 +3,7 @@ export interface UpstreamRequest {
   /** Scheme, host and port: `https://api.openai.com`. */
   readonly origin: string;
   readonly path: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly body: Buffer | string | null;

@@ -1,7 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
-import Pool from 'undici/lib/dispatcher/pool.js';
 import type { Transport, UpstreamCall, UpstreamHeaders, UpstreamReceiver, UpstreamRequest } from './transport.ts';
+import { type ConnectionPool, openConnectionPool } from './undici-pool.ts';
 
 type Decompressor = ReturnType<typeof createGunzip>;
 
@@ -117,7 +117,18 @@ class DispatchCall implements UpstreamCall, Dispatcher.DispatchHandler {
 
 /** The transport of Node hosts: one keep-alive pool per origin. Deadlines are the caller's. */
 export class UndiciTransport implements Transport {
-  readonly #pools = new Map<string, InstanceType<typeof Pool>>();
+  readonly #pools = new Map<string, ConnectionPool>();
+  readonly #connect: object;
+  readonly #keepAlive: number;
+
+  /**
+   * `connect`: what undici's connector is told beside the standard, such as TLS settings. `keepAlive`: how long an idle
+   * connection stays open where the server names no time, milliseconds.
+   */
+  constructor({ connect = {}, keepAlive = 30_000 }: { readonly connect?: object; readonly keepAlive?: number } = {}) {
+    this.#connect = connect;
+    this.#keepAlive = keepAlive;
+  }
 
   send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamCall {
     const call = new DispatchCall(receiver);
@@ -141,18 +152,10 @@ export class UndiciTransport implements Transport {
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  #pool(origin: string): InstanceType<typeof Pool> {
+  #pool(origin: string): ConnectionPool {
     let pool = this.#pools.get(origin);
     if (pool === undefined) {
-      // Timeouts off: the attempt above keeps its own deadlines, also while a connection is being made.
-      pool = new Pool(origin, {
-        connections: 4096,
-        pipelining: 1,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        keepAliveTimeout: 30_000,
-        connect: { timeout: 10_000 },
-      });
+      pool = openConnectionPool(origin, this.#connect, this.#keepAlive);
       this.#pools.set(origin, pool);
     }
     return pool;

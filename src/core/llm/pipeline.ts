@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import type { ParsedRetry } from '../config/resolve-routes.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Reply } from '../exchange/reply.ts';
+import { tracedHeaders } from '../exchange/trace.ts';
 import type { EndpointContext } from '../http/endpoint.ts';
 import { type JsonBody, readJsonBody } from '../http/json-body.ts';
 import { json } from '../http/respond.ts';
@@ -10,17 +11,20 @@ import type { TokenLimits } from '../policy/limits/token-limits.ts';
 import type { JsonObject } from './canonical/request.ts';
 import { estimateRequest } from './metering/body-tokens.ts';
 import { outputBound, promptTokens } from './metering/prompt-tokens.ts';
+import { requestParameters } from './metering/request-parameters.ts';
+import type { ModelClassifier } from './model-classifier.ts';
 import type { ModelCatalogue } from './models/catalogue.ts';
 import { Preparation } from './preparation.ts';
 import type { Address, ClientProtocol } from './protocols/protocol.ts';
 import type { Provider } from './providers/provider.ts';
 import type { Target } from './providers/target.ts';
 import { type Explanation, explain, explainTarget } from './routing/explain.ts';
-import { planOf } from './routing/plan.ts';
+import { orderingOf, type PlanContext, planOf } from './routing/plan.ts';
 import { resolveModel } from './routing/resolve.ts';
 import type { Route } from './routing/route.ts';
 import { RoutedRequest } from './routing/routed-request.ts';
 import type { Routes } from './routing/routes.ts';
+import { certainSmartRoute } from './routing/smart/choice.ts';
 import { Attempts } from './upstream/attempt.ts';
 import type { AttemptGround, AttemptPolicy, AttemptRequest, Plan, Prepared } from './upstream/attempt-plan.ts';
 import { Call } from './upstream/call.ts';
@@ -68,6 +72,8 @@ export interface Plannable {
 export class ModelPipeline {
   readonly #options: PipelineOptions;
   readonly #directPolicy: AttemptPolicy;
+  /** Loaded when a route first asks a model. */
+  #asked: Promise<ModelClassifier> | undefined;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -89,9 +95,10 @@ export class ModelPipeline {
     const address = addressOf(request);
     const { model, stream } = address;
     context.record.stream = stream;
+    if (context.record.trace?.isSampled === true) context.record.parameters = requestParameters(request);
     const plannable: Plannable = { exchange, context, bytes, request, model, stream };
     if (this.wantsExplanation(exchange, context)) return this.explain(plannable);
-    const plan = this.plan(plannable);
+    const plan = this.plan(plannable, true);
     if (plan instanceof Promise) return plan.then((made) => this.#admit(plannable, client, address, made));
     return this.#admit(plannable, client, address, plan);
   }
@@ -149,16 +156,16 @@ export class ModelPipeline {
 
   /**
    * The targets of a request, in order. A promise only until what routes need has been loaded, and for a model without its
-   * provider's name while nobody has been asked yet who has it.
+   * provider's name while nobody has been asked yet who has it, and where `asks` and a model chooses the target.
    */
-  plan(request: Plannable): Plan | Promise<Plan> {
+  plan(request: Plannable, asks = false): Plan | Promise<Plan> {
     const { context, model } = request;
     const { routes } = this.#options;
     context.record.requestedModel = model;
     const route = routes.find(model);
     if (route !== undefined) {
-      if (routes.isReady) return this.#routed(route, request);
-      return routes.open().then(() => this.#routed(route, request));
+      if (routes.isReady) return this.#chosen(route, request, asks);
+      return routes.open().then(() => this.#chosen(route, request, asks));
     }
     const target = this.#resolve(model);
     return target instanceof Promise ? target.then((found) => this.#direct(found)) : this.#direct(target);
@@ -180,7 +187,10 @@ export class ModelPipeline {
     if (route === undefined) explanation = explainTarget(await this.#resolve(model), model);
     else {
       await routes.open();
-      explanation = explain(route, model, this.#planContext(request));
+      const context = this.#planContext(request);
+      const head = route.asksModel ? certainSmartRoute(route, context.request) : undefined;
+      const choice = head?.classifier && (await this.#classifier()).known(head, context.request);
+      explanation = explain(route, model, { ...context, choice });
     }
     return json(200, JSON.stringify(explanation), ['x-nexus-explain', 'true']);
   }
@@ -208,6 +218,9 @@ export class ModelPipeline {
     const startedAt = runtime.elapsed();
     const { headers, secret, forwarded } = provider.credentials(exchange, alias, startedAt);
     const transport = await transports.of(provider);
+    const spanId = record.trace?.depart('attempt', startedAt - record.begunAt);
+    const sent =
+      record.trace === undefined || spanId === undefined ? headers : tracedHeaders(headers, record.trace, spanId);
     const open = (index: number): Call => {
       const { path, body, stream, delivery } = preparedAt(index);
       return new Call({
@@ -221,7 +234,7 @@ export class ModelPipeline {
         secret,
         forwarded,
         transport,
-        request: { origin: provider.url, path, method: 'POST', headers, body },
+        request: { origin: provider.url, path, method: 'POST', headers: sent, body },
         deadlines: provider.deadlines,
         startedAt,
       });
@@ -239,15 +252,31 @@ export class ModelPipeline {
     return { candidates: [{ target, health, deadlines }], policy: this.#directPolicy, route: undefined };
   }
 
-  #routed(route: Route, request: Plannable): Plan {
-    const plan = planOf(route, this.#planContext(request));
+  #chosen(route: Route, request: Plannable, asks: boolean): Plan | Promise<Plan> {
+    const context = this.#planContext(request);
+    const head = asks && route.asksModel ? certainSmartRoute(route, context.request) : undefined;
+    if (head?.classifier === undefined || orderingOf(head, context.request) !== 'smart') {
+      return this.#routed(route, request, context);
+    }
+    return this.#classifier()
+      .then((classifier) => classifier.choose(head, { ...request, request: context.request }))
+      .then((choice) => this.#routed(route, request, { ...context, now: this.#options.runtime.elapsed(), choice }));
+  }
+
+  #classifier(): Promise<ModelClassifier> {
+    this.#asked ??= import('./model-classifier.ts').then(({ ModelClassifier }) => new ModelClassifier(this.#options));
+    return this.#asked;
+  }
+
+  #routed(route: Route, request: Plannable, context: PlanContext): Plan {
+    const plan = planOf(route, context);
     const { record } = request.context;
     record.route = plan.route;
     record.variant = plan.variant;
     return plan;
   }
 
-  #planContext(request: Plannable) {
+  #planContext(request: Plannable): PlanContext {
     const { runtime } = this.#options;
     return {
       request: new RoutedRequest({ ...request, time: runtime.now() }),

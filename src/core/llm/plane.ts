@@ -1,10 +1,11 @@
-import type { ParsedConfig } from '../config/resolve.ts';
+import type { ParsedConfig, ParsedProvider } from '../config/resolve.ts';
+import { saysTheSame } from '../config/same.ts';
 import { NexusError } from '../errors/nexus-error.ts';
 import type { Endpoint, OwnedPrefix } from '../http/endpoint.ts';
-import type { Transport } from '../http/transport.ts';
 import type { TokenLimits } from '../policy/limits/token-limits.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { openRestBoard, type RestBoard } from '../stores/rest-board.ts';
 import { chatCompletionsEndpoint } from './endpoints/chat-completions.ts';
 import { countTokensEndpoint } from './endpoints/count-tokens.ts';
 import { embeddingsEndpoint } from './endpoints/embeddings.ts';
@@ -21,19 +22,24 @@ import { openaiChat } from './protocols/openai-chat/index.ts';
 import type { ProviderDefinition } from './providers/definition.ts';
 import { Provider } from './providers/provider.ts';
 import { PROVIDERS } from './providers/registry.ts';
-import { Routes } from './routing/routes.ts';
+import { type ModelOverview, overviewOf } from './routing/overview.ts';
+import { type KnownHealth, Routes } from './routing/routes.ts';
+import { type LlmStatus, llmStatus } from './status.ts';
 import { InFlight, type Running } from './upstream/in-flight.ts';
 import { RetryBudgets } from './upstream/retry-budget.ts';
-import { Transports } from './upstream/transports.ts';
+import type { TargetHealth } from './upstream/target-health.ts';
+import type { Transports } from './upstream/transports.ts';
 
 export interface LlmPlaneOptions {
   readonly runtime: Runtime;
   readonly logger: Logger;
-  /** Opens the way to the upstreams; called once, on first use. */
-  readonly openTransport: () => Promise<Transport>;
+  /** The ways to the upstreams. Whoever made them closes them. */
+  readonly transports: Transports;
   /** The host's own vendors, beside the built-in ones. */
   readonly definitions: readonly ProviderDefinition[];
   readonly tokenLimits?: TokenLimits | undefined;
+  /** The plane of the configuration before this one: what has not changed lives on. */
+  readonly earlier?: LlmPlane | undefined;
 }
 
 /** Everything about language models: its endpoints, and what it holds open. */
@@ -42,40 +48,54 @@ export class LlmPlane {
   readonly prefixes: readonly OwnedPrefix[];
   /** Configured models as clients name them. */
   readonly models: readonly string[];
-  readonly #providers: ReadonlyMap<string, Provider>;
+  /** By their configured names. */
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly config: ParsedConfig['llm'];
+  readonly budgets: RetryBudgets;
+  readonly #runtime: Runtime;
   readonly #transports: Transports;
-  readonly #catalogue: ModelCatalogue;
+  readonly catalogue: ModelCatalogue;
   readonly #inFlight: InFlight<Running>;
   readonly #routes: Routes;
+  /** What processes with the same Redis tell each other. */
+  readonly #rests: RestBoard | undefined;
   /** Completes records with what was used and what it cost. */
   readonly settlement: Settlement;
 
   constructor(config: ParsedConfig, options: LlmPlaneOptions) {
-    const { definitions, logger, openTransport, runtime, tokenLimits } = options;
-    this.#transports = new Transports(openTransport);
+    const { definitions, earlier, logger, runtime, tokenLimits, transports } = options;
+    this.config = config.llm;
+    this.#runtime = runtime;
+    this.#transports = transports;
     this.#inFlight = new InFlight(runtime.elapsed);
     this.settlement = new Settlement(config.llm, ({ message, cause }) => logger.error(message, { error: cause }));
-    const providers = createProviders(config, definitions);
-    this.#providers = providers;
-    this.#catalogue = new ModelCatalogue({
+    const providers = createProviders(config, definitions, earlier);
+    this.providers = providers;
+    const accounts = sameAccounts(config.llm, earlier?.config);
+    this.catalogue = new ModelCatalogue({
       providers,
       discovery: config.llm.discovery,
-      transports: this.#transports,
+      transports,
       logger,
+      known: (name) => (accounts.has(name) ? earlier?.catalogue.listedBy(name) : undefined),
     });
-    this.#routes = new Routes(config.llm, providers, this.settlement);
+    const hasRoutes = Object.keys(config.llm.routes).length > 0;
+    this.#rests = hasRoutes ? openRestBoard(config.server.rateLimits.storage, { logger, runtime }) : undefined;
+    const known: KnownHealth = ({ name }, model) => (accounts.has(name) ? earlier?.healthOf(name, model) : undefined);
+    this.#routes = new Routes(config.llm, providers, this.settlement, known, this.#rests);
+    this.budgets = earlier?.budgets ?? new RetryBudgets();
     const { explain, keepaliveAfter, retry } = config.llm;
     const pipeline = new ModelPipeline({
       routes: this.#routes,
-      budgets: new RetryBudgets(),
+      budgets: this.budgets,
       retry,
       explain,
       keepaliveAfter,
       providers,
-      catalogue: this.#catalogue,
+      catalogue: this.catalogue,
       runtime,
       maxBody: config.server.maxBody,
-      transports: this.#transports,
+      transports,
       inFlight: this.#inFlight,
       tokenLimits,
     });
@@ -99,7 +119,7 @@ export class LlmPlane {
         ? [messagesEndpoint(anthropic, pipeline), countTokensEndpoint(anthropic, pipeline)]
         : []),
       ...(google.length > 0 ? [generateContentEndpoint(google, pipeline)] : []),
-      ...modelsEndpoints({ openai, anthropic, google }, this.#catalogue),
+      ...modelsEndpoints({ openai, anthropic, google }, this.catalogue),
     ];
   }
 
@@ -108,9 +128,14 @@ export class LlmPlane {
    * discovery is required and fails.
    */
   async open(): Promise<void> {
-    await this.#transports.open(this.#providers.values());
+    await this.#transports.open(this.providers.values());
     if (this.#routes.size > 0) await this.#routes.open();
-    await this.#catalogue.open();
+    await this.catalogue.open();
+  }
+
+  /** What clients may ask for, the providers' own lists included. */
+  overview(): Promise<ModelOverview> {
+    return overviewOf(this);
   }
 
   /** How many calls are on their way. */
@@ -118,27 +143,64 @@ export class LlmPlane {
     return this.#inFlight.size;
   }
 
-  /** Ends what is still running (streams with an error event) and closes all connections. */
+  status(): LlmStatus {
+    const { inFlight, providers, catalogue } = this;
+    return llmStatus({ inFlight, providers, catalogue, routes: this.#routes, now: this.#runtime.elapsed() });
+  }
+
+  /** Ends what is still running (streams with an error event), and asks nobody for models any more. */
   async close(): Promise<void> {
-    this.#catalogue.close();
+    this.catalogue.close();
     for (const call of this.#inFlight.all()) {
       call.fail(new NexusError('shutting_down', 'The gateway is shutting down'));
     }
-    await this.#transports.close();
+    await this.#rests?.close();
+  }
+
+  /** What is known of a target; `undefined` where no route has it. */
+  healthOf(name: string, model: string): TargetHealth | undefined {
+    const provider = this.providers.get(name);
+    return provider && this.#routes.health({ provider, model });
   }
 }
 
 function createProviders(
   config: ParsedConfig,
   definitions: readonly ProviderDefinition[],
+  earlier: LlmPlane | undefined,
 ): ReadonlyMap<string, Provider> {
   const known = new Map([...PROVIDERS, ...definitions.map((definition) => [definition.kind, definition] as const)]);
   const providers = new Map<string, Provider>();
   for (const provider of Object.values(config.llm.providers)) {
     const definition = known.get(provider.type);
-    if (definition !== undefined) providers.set(provider.name, new Provider(definition, provider));
+    if (definition === undefined) continue;
+    const { name } = provider;
+    const kept =
+      earlier !== undefined && saysTheSame(provider, earlier.config.providers[name])
+        ? earlier.providers.get(name)
+        : undefined;
+    providers.set(name, kept ?? new Provider(definition, provider));
   }
   return providers;
+}
+
+/** Names of the providers that are the same customer at the same place as before: what is known of them still holds. */
+function sameAccounts(
+  { providers }: ParsedConfig['llm'],
+  earlier: ParsedConfig['llm'] | undefined,
+): ReadonlySet<string> {
+  const account = ({ type, baseUrl, apiVersion, apiKeys, aws }: ParsedProvider) => ({
+    type,
+    baseUrl,
+    apiVersion,
+    apiKeys,
+    aws,
+  });
+  const same = Object.values(providers).filter((provider) => {
+    const before = earlier?.providers[provider.name];
+    return before !== undefined && saysTheSame(account(provider), account(before));
+  });
+  return new Set(same.map(({ name }) => name));
 }
 
 function configuredModels(providers: Iterable<Provider>): readonly string[] {

@@ -1,4 +1,6 @@
+import type { McpOperation } from '../exchange/mcp-operation.ts';
 import type { Principal } from '../exchange/principal.ts';
+import type { RequestRecord } from '../exchange/record.ts';
 import type { JsonObject } from './wire/json-rpc.ts';
 
 /** Who makes MCP calls: a legacy client's session, or one modern client's requests. */
@@ -10,6 +12,14 @@ export interface Caller {
   readonly capabilities: JsonObject;
 }
 
+/** What is written down of a call. */
+export interface ObservedCall {
+  readonly record: RequestRecord;
+  readonly operation: McpOperation;
+  /** The clock that records count from. */
+  readonly elapsed: () => number;
+}
+
 /** One call of a caller, while it runs. */
 export interface CallContext {
   readonly caller: Caller;
@@ -17,6 +27,12 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Nexus's id of the request, for local tools. */
   readonly requestId?: string | undefined;
+  /** The row of the HTTP request that brought it, where one did. */
+  readonly record?: RequestRecord | undefined;
+  /** What is written down of it, while it runs; absent: nothing is. */
+  readonly observed?: ObservedCall | undefined;
+  /** Members `traceparent` and `tracestate`, for servers to be told; absent: they are told nothing. */
+  readonly trace?: Readonly<Record<string, string>> | undefined;
   /** Members of the request's `_meta` that travel on (trace context, log level); never a progress token. */
   readonly meta: JsonObject;
   /** Takes the params of this call's progress, without a token. Absent: the client did not ask for progress. */

@@ -7,10 +7,18 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { jsonRpcDialect } from './dialect.ts';
 import type { McpGateway } from './serve/gateway.ts';
-import type { ExecuteOptions, InProcessCalls, McpTool, McpToolResult } from './serve/in-process-calls.ts';
+import type {
+  ExecuteOptions,
+  InProcessCalls,
+  McpServerInfo,
+  McpTool,
+  McpToolResult,
+} from './serve/in-process-calls.ts';
 import type { McpClientTransport } from './serve/linked-transport.ts';
 import type { FoundTool } from './serve/tool-search.ts';
+import type { McpServerStatus, McpStatus } from './status.ts';
 import type { UpstreamOptions } from './upstream/open.ts';
+import type { Upstream } from './upstream/upstream.ts';
 import type { JsonObject } from './wire/json-rpc.ts';
 
 export interface McpPlaneOptions extends Pick<UpstreamOptions, 'tools' | 'mcpServers' | 'fetch'> {
@@ -23,22 +31,50 @@ export interface McpPlaneOptions extends Pick<UpstreamOptions, 'tools' | 'mcpSer
   readonly limits?: ToolLimits | undefined;
 }
 
-/** For code of the same process; the rules are those for clients. */
-export interface NexusMcp {
-  /** All tools the principal may use, under the names they are executed by. */
-  listTools(options?: { principal?: Principal | undefined }): Promise<McpTool[]>;
+/** The name of a function of the application as a tool, unless `mcp.namespace` is false. */
+export type LocalName<Tool extends string> = `local__${Tool}`;
+
+/** The tools of all servers for code of the same process; the rules are those for clients. */
+export interface McpCalls<Tool extends string = string, Server extends string = string> {
+  /** All tools the caller may use, under the names they are executed by. */
+  listTools(): Promise<McpTool[]>;
   /** The ten tools that fit best, best first. */
-  search(query: string | readonly string[], options?: { principal?: Principal | undefined }): Promise<FoundTool[]>;
+  search(query: string | readonly string[]): Promise<FoundTool[]>;
   /**
-   * Runs a tool. Rejects with `tool_not_found` (also for one the principal may not use), `invalid_request` for arguments
+   * Runs a tool. Rejects with `tool_not_found` (also for one the caller may not use), `invalid_request` for arguments
    * its server refuses, `upstream_timeout` and `upstream_failed`. A tool's own failure is a result with `isError`.
    */
-  execute(name: string, args?: Readonly<Record<string, unknown>>, options?: ExecuteOptions): Promise<McpToolResult>;
+  execute(
+    name: Tool | (string & {}),
+    args?: Readonly<Record<string, unknown>>,
+    options?: ExecuteOptions,
+  ): Promise<McpToolResult>;
   /**
    * A transport for an SDK client of either line: `await client.connect(await nexus.mcp.client())`. It stays inside this
    * process. `server` names one server, with its own names; default: all of them.
    */
-  client(options?: { principal?: Principal | undefined; server?: string | undefined }): Promise<McpClientTransport>;
+  client(options?: { server?: Server | undefined }): Promise<McpClientTransport>;
+}
+
+/** The tools of all servers, for nobody in particular. */
+export interface NexusMcp<Tool extends string = string, Server extends string = string> extends McpCalls<Tool, Server> {
+  /**
+   * The servers as they stand, for people who run them: all tools of each, whoever may use them. Starts the servers, and
+   * waits for each until it has listed its tools or its start deadline has passed.
+   */
+  servers(): Promise<McpServerInfo[]>;
+}
+
+interface AsCaller {
+  readonly principal?: Principal | undefined;
+}
+
+/** The same with the caller as an argument: what the clients of one caller are made from. */
+export interface McpApi extends NexusMcp {
+  listTools(options?: AsCaller): Promise<McpTool[]>;
+  search(query: string | readonly string[], options?: AsCaller): Promise<FoundTool[]>;
+  execute(name: string, args?: JsonObject, options?: ExecuteOptions & AsCaller): Promise<McpToolResult>;
+  client(options?: AsCaller & { server?: string | undefined }): Promise<McpClientTransport>;
 }
 
 interface Loaded {
@@ -50,7 +86,7 @@ interface Loaded {
 export class McpPlane {
   readonly endpoints: readonly Endpoint[];
   readonly prefixes: readonly OwnedPrefix[];
-  readonly api: NexusMcp;
+  readonly api: McpApi;
   readonly #config: ParsedMcp;
   readonly #options: McpPlaneOptions;
   readonly #isOn: boolean;
@@ -73,6 +109,14 @@ export class McpPlane {
 
   get inFlight(): number {
     return this.#loaded?.gateway.inFlight ?? 0;
+  }
+
+  status(): McpStatus {
+    const { inFlight } = this;
+    const upstreams = this.#loaded?.gateway.aggregate.upstreams.values();
+    if (upstreams !== undefined) return { inFlight, servers: [...upstreams].map(statusOf) };
+    const names = this.#isOn ? namesOf(this.#config, this.#options) : [];
+    return { inFlight, servers: names.map((name) => ({ name, state: 'idle' })) };
   }
 
   /** Starts the servers; does not wait for them. */
@@ -129,19 +173,29 @@ export class McpPlane {
     return this.#loaded;
   }
 
-  #makeApi(): NexusMcp {
+  #makeApi(): McpApi {
     const calls = async (): Promise<InProcessCalls> => (await this.#load()).calls;
     return {
       listTools: async ({ principal } = {}) => (this.#isOn ? (await calls()).listTools(principal) : []),
       search: async (query, { principal } = {}) => (this.#isOn ? (await calls()).search(query, principal) : []),
-      execute: async (name, args: JsonObject = {}, options = {}) => (await calls()).execute(name, args, options),
+      execute: async (name, args = {}, { principal, ...options } = {}) =>
+        (await calls()).execute(name, args, principal, options),
       client: async ({ principal, server } = {}) => (await this.#load()).gateway.link(principal, server),
+      servers: async () => (this.#isOn ? (await calls()).servers() : []),
     };
   }
 }
 
 function hasMembers(record: object | undefined): boolean {
   return record !== undefined && Object.keys(record).length > 0;
+}
+
+function statusOf({ name, state, toolCount, problem }: Upstream): McpServerStatus {
+  return { name, state, tools: toolCount, problem };
+}
+
+function namesOf({ servers }: ParsedMcp, { mcpServers = {}, tools }: McpPlaneOptions): readonly string[] {
+  return [...Object.keys(servers), ...Object.keys(mcpServers), ...(hasMembers(tools) ? ['local'] : [])];
 }
 
 /** Said at creation rather than at the first call. */

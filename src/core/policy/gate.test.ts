@@ -53,14 +53,33 @@ function counting(): { counted: unknown[]; requests: GateStages['requests'] } {
 }
 
 describe('the gate', () => {
-  it('is not there where nothing is checked', () => {
-    expect(createGate({ identity: undefined, requests: undefined })).toBeUndefined();
+  it('does nothing where nothing is checked', () => {
+    const { exchange, context } = visit({});
+    expect(createGate({ identity: undefined, requests: undefined })(exchange, ENDPOINT, context)).toBeUndefined();
+    expect(context.principal).toBeUndefined();
+  });
+
+  it('takes a caller the host knows as it is, asks for nothing, and counts it', () => {
+    const { counted, requests } = counting();
+    const identity = new CallerIdentity({
+      host: undefined,
+      tokens: undefined,
+      identification: { ...IDENTIFICATION, clientId: { header: 'x-id' } },
+      trusted: trustedPeers(undefined),
+    });
+    const { exchange, context } = visit({ 'x-id': 'mallory' });
+    const principal = { id: 'ann', group: 'blue', claims: {}, token: undefined };
+    const known = { ...exchange, host: { ...exchange.host, principal } };
+    expect(createGate({ identity, requests })(known, ENDPOINT, context)).toEqual(['x-told', 'yes']);
+    expect(context.principal).toBe(principal);
+    expect(context.record).toMatchObject({ clientId: 'ann', clientGroup: 'blue' });
+    expect(counted).toEqual([['10.0.0.1', 'ann']]);
   });
 
   it('counts nobody where nobody is asked', () => {
     const { counted, requests } = counting();
     const { exchange, context } = visit({});
-    expect(createGate({ identity: undefined, requests })?.(exchange, ENDPOINT, context)).toEqual(['x-told', 'yes']);
+    expect(createGate({ identity: undefined, requests })(exchange, ENDPOINT, context)).toEqual(['x-told', 'yes']);
     expect(counted).toEqual([['10.0.0.1', undefined]]);
   });
 
@@ -74,10 +93,10 @@ describe('the gate', () => {
     });
     const gate = createGate({ identity, requests });
     const nobody = visit({});
-    expect(() => gate?.(nobody.exchange, ENDPOINT, nobody.context)).toThrow('Client identification is required');
+    expect(() => gate(nobody.exchange, ENDPOINT, nobody.context)).toThrow('Client identification is required');
     expect(counted).toEqual([]);
     const ann = visit({ 'x-id': 'ann' });
-    expect(gate?.(ann.exchange, ENDPOINT, ann.context)).toEqual(['x-told', 'yes']);
+    expect(gate(ann.exchange, ENDPOINT, ann.context)).toEqual(['x-told', 'yes']);
     expect(counted).toEqual([['10.0.0.1', 'ann']]);
     expect(ann.context.record).toMatchObject({ clientId: 'ann', clientGroup: undefined });
   });
@@ -103,11 +122,11 @@ describe('the gate', () => {
       .setExpirationTime(2000)
       .sign(privateKey);
     const first = visit({ authorization: `Bearer ${token}` });
-    const waited = gate?.(first.exchange, ENDPOINT, first.context);
+    const waited = gate(first.exchange, ENDPOINT, first.context);
     expect(waited).toBeInstanceOf(Promise);
     await waited;
     const second = visit({ authorization: `Bearer ${token}` });
-    expect(gate?.(second.exchange, ENDPOINT, second.context)).toBeUndefined();
+    expect(gate(second.exchange, ENDPOINT, second.context)).toBeUndefined();
     expect(second.context.principal).toMatchObject({ id: 'ann', token });
     expect(second.context.principal).toBe(first.context.principal);
     tokens.close();

@@ -19,12 +19,10 @@ export interface GateStages {
   readonly requests: RequestLimits | undefined;
 }
 
-/** `undefined` where nothing is checked. */
-export function createGate({ identity, requests }: GateStages): Gate | undefined {
+/** A caller that the host knows for certain passes without being asked; all callers are counted. */
+export function createGate({ identity, requests }: GateStages): Gate {
   const count = ({ record, principal }: EndpointContext): Told | Promise<Told> =>
-    requests?.admit(record.remoteAddress, principal);
-  if (identity === undefined)
-    return requests === undefined ? undefined : (_exchange, _endpoint, context) => count(context);
+    requests?.admit(record.remoteAddress, principal, record);
   const enter = (context: EndpointContext, principal: Principal | undefined): Told | Promise<Told> => {
     context.principal = principal;
     context.record.clientId = principal?.id;
@@ -32,7 +30,10 @@ export function createGate({ identity, requests }: GateStages): Gate | undefined
     return count(context);
   };
   return (exchange, endpoint, context) => {
+    const known = exchange.host.principal;
+    if (known !== undefined) return enter(context, known);
+    if (identity === undefined) return count(context);
     const principal = identity.of(exchange, endpoint);
-    return principal instanceof Promise ? principal.then((known) => enter(context, known)) : enter(context, principal);
+    return principal instanceof Promise ? principal.then((found) => enter(context, found)) : enter(context, principal);
   };
 }

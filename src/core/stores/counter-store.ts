@@ -20,6 +20,16 @@ export interface Standing {
   readonly slot: number;
 }
 
+/** A question to a shared store. */
+export interface StoreQuestion {
+  /** On the monotonic clock, in milliseconds. */
+  readonly begunAt: number;
+  /** Milliseconds. */
+  readonly took: number;
+  /** It was away, and somebody else decided. */
+  readonly failed: boolean;
+}
+
 export interface Decision {
   /** Index of the first demand that was refused; `undefined` when all were admitted. */
   readonly refused: number | undefined;
@@ -29,6 +39,8 @@ export interface Decision {
   readonly standings: readonly Standing[];
   /** Whoever booked it; later corrections go there. */
   readonly store: CounterStore;
+  /** How a shared store was asked; absent where none was. */
+  readonly asked?: StoreQuestion;
 }
 
 /** A correction of what was booked. */

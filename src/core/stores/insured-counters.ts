@@ -14,11 +14,13 @@ export class InsuredCounters implements CounterStore {
   readonly #shared: CounterStore;
   readonly #own: MemoryCounters;
   readonly #onError: OnStoreError;
+  readonly #elapsed: () => number;
 
-  constructor(shared: CounterStore, own: MemoryCounters, onError: OnStoreError) {
+  constructor(shared: CounterStore, own: MemoryCounters, onError: OnStoreError, elapsed: () => number) {
     this.#shared = shared;
     this.#own = own;
     this.#onError = onError;
+    this.#elapsed = elapsed;
   }
 
   get state(): 'ready' | 'away' {
@@ -26,13 +28,15 @@ export class InsuredCounters implements CounterStore {
   }
 
   async take(demands: readonly Demand[], mode: TakeMode): Promise<Decision> {
+    const begunAt = this.#elapsed();
+    const asked = (failed: boolean) => ({ begunAt, took: this.#elapsed() - begunAt, failed });
     try {
       const decision = await this.#shared.take(demands, mode);
       if (this.#onError === 'memory') this.#own.note(admitted(demands, decision, mode));
-      return decision;
+      return { ...decision, asked: asked(false) };
     } catch (error) {
       if (!(error instanceof RedisAway)) throw error;
-      return this.#takeAlone(demands, mode, error);
+      return { ...this.#takeAlone(demands, mode, error), asked: asked(true) };
     }
   }
 

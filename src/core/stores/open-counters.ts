@@ -20,7 +20,7 @@ export function openCounters(storage: ParsedLimitStorage, { logger, runtime }: O
       import('./insured-counters.ts'),
     ]);
     const connection = new RedisConnection(storage, { logger, elapsed: runtime.elapsed });
-    return new InsuredCounters(new RedisCounters(connection, storage.keyPrefix), own, storage.onError);
+    return new InsuredCounters(new RedisCounters(connection, storage.keyPrefix), own, storage.onError, runtime.elapsed);
   });
 }
 

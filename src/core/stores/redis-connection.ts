@@ -10,6 +10,8 @@ export interface RedisConnectionOptions {
   readonly logger: Logger;
   /** Monotonic milliseconds. */
   readonly elapsed: () => number;
+  /** What the log is told. Default: what becomes of limits. */
+  readonly messages?: { readonly away: string; readonly back: string };
 }
 
 /** After a command that failed, others do not ask for this long, in milliseconds; then one of them tries. */
@@ -132,12 +134,16 @@ export class RedisConnection {
   #setAway(isAway: boolean, error?: unknown): void {
     if (isAway === this.#isAway) return;
     this.#isAway = isAway;
-    const { logger } = this.#options;
+    const { logger, messages } = this.#options;
     if (!isAway) {
-      logger.warn('Redis is back; limits are shared again');
+      logger.warn(messages?.back ?? 'Redis is back; limits are shared again');
       return;
     }
     const reason = error instanceof Error ? error.message : String(error);
+    if (messages !== undefined) {
+      logger.warn(messages.away, { reason });
+      return;
+    }
     logger.warn('Redis is away; server.rate_limits.on_error says what happens to requests', {
       onError: this.#settings.onError,
       reason,

@@ -6,7 +6,7 @@ export interface RedisScript {
   readonly sha: string;
 }
 
-function script(lua: string): RedisScript {
+export function redisScript(lua: string): RedisScript {
   return { lua, sha: createHash('sha1').update(lua).digest('hex') };
 }
 
@@ -54,7 +54,7 @@ end
  * ARGV: mode, slots per interval, then limit, interval (microseconds) and amount of each key.
  * Reply: clock, index of the first refusal (0: none), wait, then remaining, reset and slot of each key that was looked at.
  */
-export const TAKE = script(`${WINDOW}
+export const TAKE = redisScript(`${WINDOW}
 local all = ARGV[1] == 'all'
 local slots = tonumber(ARGV[2])
 local reply = {clock, 0, 0}
@@ -99,7 +99,7 @@ return reply
 `);
 
 /** ARGV: interval (microseconds), slot and delta of each key. */
-export const CORRECT = script(`${WINDOW}
+export const CORRECT = redisScript(`${WINDOW}
 for i, key in ipairs(KEYS) do
   local interval, first, delta = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i])
   local window, now = read(key, interval)

@@ -20,7 +20,7 @@ export type Condition =
   | { readonly kind: 'not'; readonly condition: Condition };
 
 const FIELDS =
-  /^(?:request\.(?:model|stream|input_tokens|max_tokens|has_tools|has_images|endpoint)|subject\.[\w.-]+|headers\.[a-z0-9-]+|metadata\.[\w.-]+|guardrails\.tags|time\.(?:hour|weekday))$/;
+  /^(?:request\.(?:model|stream|priority|input_tokens|max_tokens|has_tools|has_images|endpoint)|subject\.[\w.-]+|headers\.[a-z0-9-]+|metadata\.[\w.-]+|guardrails\.tags|time\.(?:hour|weekday))$/;
 /** They would make routing depend on a secret. */
 const CREDENTIALS =
   /^headers\.(?:authorization|proxy-authorization|cookie|x-api-key|api-key|x-goog-api-key|x-provider-api-key)$/;

@@ -1,14 +1,14 @@
 // Who calls, and from where: the `server.oauth`, `client_identification`, `client_ip` and `trusted_proxies` parts.
 import * as z from 'zod';
 import { headerName } from './browser.ts';
-import { duration, refuse, timeout } from './values.ts';
+import { duration, formed, refuse, timeout } from './values.ts';
 
 const EMPTY = 'must not be empty';
 const LARGEST_LEEWAY = 60_000;
 
 /** An absolute http or https URL → normalised: a bare origin gets its slash. */
 function absoluteUrl() {
-  return z.string().transform((value, context): string => {
+  const schema = z.string().transform((value, context): string => {
     const text = value.trim();
     if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
       return refuse(context, 'must be an absolute URL that starts with http:// or https://');
@@ -18,6 +18,7 @@ function absoluteUrl() {
     if (url.hash !== '') return refuse(context, 'must not contain a fragment');
     return url.href;
   });
+  return formed('url', schema);
 }
 
 function leeway() {

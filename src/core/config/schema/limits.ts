@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Secret } from '../secret.ts';
 import { parseDuration } from '../units.ts';
-import { hidden, timeout } from './values.ts';
+import { formed, hidden, timeout } from './values.ts';
 
 const EMPTY = 'must not be empty';
 const LONGEST_INTERVAL = 366 * 86_400_000;
@@ -11,15 +11,15 @@ const HIGHEST_LIMIT = 1e12;
 
 /** A duration above zero → milliseconds; nothing waits for it, so it may be longer than timers can. */
 const interval = () =>
-  z
-    .union([z.string(), z.number()])
-    .transform((value, context): number => {
+  formed(
+    'duration',
+    z.union([z.string(), z.number()]).transform((value, context): number => {
       const milliseconds = parseDuration(value);
       if (milliseconds !== undefined && milliseconds > 0 && milliseconds <= LONGEST_INTERVAL) return milliseconds;
       context.addIssue('must be a duration above zero and of at most a year, such as "60s" or "1h"');
       return z.NEVER;
-    })
-    .describe('Time in which the limit holds, wherever one begins to measure');
+    }),
+  ).describe('Time in which the limit holds, wherever one begins to measure');
 
 const most = (what: string) =>
   z
@@ -32,22 +32,21 @@ const requestRate = z.strictObject({ limit: most('requests'), interval: interval
 
 const storageUrl = () =>
   hidden(
-    z.string().transform((value, context): Secret => {
-      const text = value.trim();
-      if (/^rediss?:\/\//i.test(text) && URL.canParse(text)) return new Secret(text);
-      context.addIssue('must be a URL that starts with redis:// or rediss://');
-      return z.NEVER;
-    }),
+    formed(
+      'redis-url',
+      z.string().transform((value, context): Secret => {
+        const text = value.trim();
+        if (/^rediss?:\/\//i.test(text) && URL.canParse(text)) return new Secret(text);
+        context.addIssue('must be a URL that starts with redis:// or rediss://');
+        return z.NEVER;
+      }),
+    ),
   );
 
 const poolSize = (what: string) =>
-  z
-    .int()
-    .min(0)
-    .optional()
-    .describe(`${what}. Accepted because older files contain it: one connection carries everything`);
+  z.int().min(0).optional().describe(`Deprecated: has no effect, one connection carries everything. ${what}`);
 const poolTime = (what: string) =>
-  timeout().optional().describe(`${what}. Accepted because older files contain it: one connection carries everything`);
+  timeout().optional().describe(`Deprecated: has no effect, one connection carries everything. ${what}`);
 
 const storageSchema = z.strictObject({
   type: z
@@ -71,7 +70,7 @@ const storageSchema = z.strictObject({
       timeoutRecycle: poolTime('Wait for a connection to be checked'),
     })
     .optional()
-    .describe('Connections to Redis; has no effect'),
+    .describe('Deprecated: has no effect, one connection carries everything'),
   tls: z
     .strictObject({
       enabled: z.boolean().default(true).describe('Whether the connection is encrypted; a rediss:// URL says so too'),

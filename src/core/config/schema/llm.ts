@@ -1,11 +1,12 @@
 // The `llm` table: protocols served to clients, and the providers behind them.
 import * as z from 'zod';
+import { CAPABILITIES } from '../route-words.ts';
 import { headerRulesSchema } from './headers.ts';
 import { PROVIDER_KINDS } from './kinds.ts';
 import { modelRateLimitsSchema, providerRateLimitsSchema, tokenLimitsSchema } from './limits.ts';
 import { pattern } from './pattern.ts';
 import { modelPriceSchema, pricesSchema } from './prices.ts';
-import { CAPABILITIES, retrySchema, routesSchema } from './routes.ts';
+import { retrySchema, routesSchema } from './routes.ts';
 import { baseUrl, pathPrefix, secret, timeout } from './values.ts';
 
 const EMPTY = 'must not be empty';

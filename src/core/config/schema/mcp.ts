@@ -3,46 +3,55 @@ import * as z from 'zod';
 import { Secret } from '../secret.ts';
 import { insertRulesSchema } from './headers.ts';
 import { serverRateLimitsSchema } from './limits.ts';
-import { endpointPath, hidden, secret, timeout } from './values.ts';
+import { endpointPath, formed, hidden, secret, timeout } from './values.ts';
 
 const EMPTY = 'must not be empty';
 
 /** An absolute http or https URL; it may carry a key in its query, so it is shown nowhere. */
 const serverUrl = () =>
   hidden(
-    z.string().transform((value, context): string => {
-      const text = value.trim();
-      if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-        context.addIssue('must be an absolute URL that starts with http:// or https://');
-        return z.NEVER;
-      }
-      const url = new URL(text);
-      if (url.username !== '' || url.password !== '') {
-        context.addIssue('must not contain a user name or password');
-        return z.NEVER;
-      }
-      url.hash = '';
-      return url.href;
-    }),
+    formed(
+      'url',
+      z.string().transform((value, context): string => {
+        const text = value.trim();
+        if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
+          context.addIssue('must be an absolute URL that starts with http:// or https://');
+          return z.NEVER;
+        }
+        const url = new URL(text);
+        if (url.username !== '' || url.password !== '') {
+          context.addIssue('must not contain a user name or password');
+          return z.NEVER;
+        }
+        url.hash = '';
+        return url.href;
+      }),
+    ),
   );
 
 const environmentValue = () =>
   hidden(
-    z.string().transform((value, context): Secret => {
-      if (!value.includes('\0')) return new Secret(value);
-      context.addIssue('must not contain a NUL character');
-      return z.NEVER;
-    }),
+    formed(
+      'secret',
+      z.string().transform((value, context): Secret => {
+        if (!value.includes('\0')) return new Secret(value);
+        context.addIssue('must not contain a NUL character');
+        return z.NEVER;
+      }),
+    ),
   );
 
 const privateKey = () =>
   hidden(
-    z.string().transform((value, context): Secret => {
-      const text = value.trim();
-      if (/^-----BEGIN PRIVATE KEY-----\s[\s\w+/=]+-----END PRIVATE KEY-----$/.test(text)) return new Secret(text);
-      context.addIssue('must be a private key in PEM (PKCS #8): -----BEGIN PRIVATE KEY----- and what follows');
-      return z.NEVER;
-    }),
+    formed(
+      'secret',
+      z.string().transform((value, context): Secret => {
+        const text = value.trim();
+        if (/^-----BEGIN PRIVATE KEY-----\s[\s\w+/=]+-----END PRIVATE KEY-----$/.test(text)) return new Secret(text);
+        context.addIssue('must be a private key in PEM (PKCS #8): -----BEGIN PRIVATE KEY----- and what follows');
+        return z.NEVER;
+      }),
+    ),
   );
 
 const groups = () => z.array(z.string().min(1, EMPTY)).optional();

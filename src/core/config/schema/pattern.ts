@@ -1,11 +1,12 @@
 // Patterns that are matched against names clients choose: what they may look like, so that no name can stall the house.
 import * as z from 'zod';
+import { formed } from './values.ts';
 
 const LONGEST = 512;
 
 /** A regular expression → case-insensitive and unanchored. `name` is what messages call it. */
 export function pattern(name: string) {
-  return z.string().transform((value, context): RegExp => {
+  const schema = z.string().transform((value, context): RegExp => {
     const refuse = (message: string): never => {
       context.addIssue(message);
       return z.NEVER;
@@ -23,6 +24,7 @@ export function pattern(name: string) {
     if (repeatsAmbiguously(source)) return refuse('must not repeat a group that itself repeats or has alternatives');
     return compiled;
   });
+  return formed('pattern', schema);
 }
 
 /**

@@ -4,6 +4,7 @@ import { demoSchema } from './demo.ts';
 import { llmSchema } from './llm.ts';
 import { mcpSchema } from './mcp.ts';
 import { serverSchema } from './server.ts';
+import { telemetrySchema } from './telemetry.ts';
 
 // A configuration is read once: compiling its parser, which also takes `new Function`, costs more than it saves.
 z.config({ jitless: true });
@@ -15,6 +16,7 @@ export const configSchemaFor = (kinds?: readonly string[]) =>
       server: serverSchema.prefault({}),
       llm: llmSchema(kinds).prefault({}),
       mcp: mcpSchema.prefault({}),
+      telemetry: telemetrySchema.optional(),
       demo: demoSchema.optional(),
     })
     .describe('Configuration of Nexus');

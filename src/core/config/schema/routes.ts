@@ -1,34 +1,8 @@
 // The `llm.routes` table: virtual models, and how a failed call is tried again.
 import * as z from 'zod';
+import { FAILURE_CLASSES, STRATEGIES, TASKS, TIERS } from '../route-words.ts';
 import { type Condition, parseCondition } from './condition.ts';
 import { timeout } from './values.ts';
-
-/** Failures of one attempt that can be told apart; what each of them means: docs/guide/routes.md. */
-export const FAILURE_CLASSES = [
-  'network',
-  'timeout',
-  'rate_limit',
-  'quota',
-  'server',
-  'auth',
-  'missing_model',
-  'context_length',
-  'content_policy',
-] as const;
-
-/** What a model must be able to do for a request. */
-export const CAPABILITIES = ['tools', 'parallel_tools', 'images', 'audio', 'pdf', 'json_schema', 'reasoning'] as const;
-
-export const STRATEGIES = [
-  'single',
-  'fallback',
-  'weighted',
-  'ab',
-  'latency',
-  'least_busy',
-  'cost',
-  'conditional',
-] as const;
 
 const fraction = () => z.number().min(0, 'must not be negative').max(1, 'must be at most 1');
 const count = (most: number) => z.int().min(1, 'must be at least 1').max(most, `must be at most ${most}`);
@@ -70,6 +44,17 @@ const targetSchema = z.union([
     weight: weight
       .default(1)
       .describe('Share among the weights of the route; also divides load and latency. 0: drained, never chosen'),
+    tier: z
+      .enum(TIERS)
+      .optional()
+      .describe('For smart and `caller_priority`: how hard a request it is meant for. Absent: any'),
+    tasks: z
+      .array(z.enum(TASKS))
+      .min(1, 'must not be empty')
+      .optional()
+      .describe(
+        'For smart: the tasks it is good at; it is asked for others only when nobody else is left. Absent: any',
+      ),
   }),
 ]);
 
@@ -126,7 +111,24 @@ export const routeSchema = z
     maxInputPrice: z.number().min(0).optional().describe('US dollars per million tokens; dearer targets are left out'),
     maxOutputPrice: z.number().min(0).optional().describe('The same for what is written'),
     branches: z.array(branchSchema).default([]).describe('For conditional: the first whose `when` holds is used'),
-    default: z.string().optional().describe('For conditional: what is used when no branch holds'),
+    default: z
+      .string()
+      .optional()
+      .describe(
+        'For conditional: what is used when no branch holds. For smart, which needs one: the target for requests that say nothing, and whenever the classifier fails',
+      ),
+    classifier: z
+      .string()
+      .default('heuristic')
+      .describe(
+        'For smart: who judges requests. `heuristic` looks at the text; `provider/model`, or a route, is asked',
+      ),
+    callerPriority: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether `X-Nexus-Priority` of a request orders the targets: `latency`, `cost`, or `quality` (the largest tier first)',
+      ),
   })
   .describe('A virtual model: a name for several targets');
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { corsSchema, csrfSchema } from './browser.ts';
 import { clientIdentificationSchema, clientIpSchema, oauthSchema, trustedProxies } from './identity.ts';
 import { rateLimitsSchema } from './limits.ts';
-import { endpointPath, listenAddress, size } from './values.ts';
+import { duration, endpointPath, listenAddress, size } from './values.ts';
 
 const EMPTY = 'must not be empty';
 
@@ -24,6 +24,13 @@ export const serverSchema = z
       })
       .prefault({})
       .describe('The health endpoint'),
+    drain: duration()
+      .prefault('30s')
+      .describe('Time that requests under way have to end when `nexus serve` is asked to stop'),
+    watch: z
+      .boolean()
+      .default(true)
+      .describe('Whether `nexus serve` takes up changes of its configuration file while it runs'),
     tls: z
       .strictObject({
         certificate: z

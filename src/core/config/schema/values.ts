@@ -21,6 +21,17 @@ export function hidden<Schema extends object>(schema: Schema): Schema {
   return schema;
 }
 
+/**
+ * What a text must look like, for those who never parse it: the JSON Schema for editors and the reference. Survives
+ * descriptions, which copy schemas.
+ */
+export type TextForm = 'duration' | 'size' | 'url' | 'redis-url' | 'address' | 'path' | 'secret' | 'pattern';
+
+/** Names the form of a schema's texts. */
+export function formed<Schema extends z.ZodType>(form: TextForm, schema: Schema): Schema {
+  return schema.meta({ form });
+}
+
 export function refuse(context: z.core.$RefinementCtx, message: string): never {
   context.addIssue(message);
   return z.NEVER;
@@ -35,23 +46,25 @@ export function timeout() {
 
 /** A duration → milliseconds. */
 export function duration() {
-  return z.union([z.string(), z.number()]).transform((value, context): number => {
+  const schema = z.union([z.string(), z.number()]).transform((value, context): number => {
     const milliseconds = parseDuration(value);
     if (milliseconds === undefined) return refuse(context, 'must be a duration such as "30s" or "1h30m"');
     if (milliseconds > LONGEST_TIMEOUT) return refuse(context, 'must be shorter than 25 days');
     return milliseconds;
   });
+  return formed('duration', schema);
 }
 
 /** A size above zero → bytes. */
 export function size() {
-  return z.union([z.string(), z.number()]).transform((value, context): number => {
+  const schema = z.union([z.string(), z.number()]).transform((value, context): number => {
     const bytes = parseSize(value);
     if (bytes === undefined) return refuse(context, 'must be a size such as "32MiB" or a whole number of bytes');
     if (bytes === 0) return refuse(context, 'must be larger than zero');
     if (bytes > LARGEST_SIZE) return refuse(context, 'must be at most 1GiB');
     return bytes;
   });
+  return formed('size', schema);
 }
 
 /** A key or token → `Secret`; an empty one counts as none. */
@@ -63,12 +76,12 @@ export function secret() {
     if (!/^[\x21-\x7e]+$/.test(text)) return refuse(context, 'must not contain blanks or special characters');
     return new Secret(text);
   });
-  return hidden(schema);
+  return hidden(formed('secret', schema));
 }
 
 /** An absolute http or https URL to which paths can be added → without trailing slashes. */
 export function baseUrl() {
-  return z.string().transform((value, context): string => {
+  const schema = z.string().transform((value, context): string => {
     if (!/^\s*https?:\/\//i.test(value) || !URL.canParse(value)) {
       return refuse(context, 'must be an absolute URL that starts with http:// or https://');
     }
@@ -78,22 +91,25 @@ export function baseUrl() {
     const path = url.pathname.replace(/\/+$/, '');
     return `${url.origin}${path}`;
   });
+  return formed('url', schema);
 }
 
 /** A path below which endpoints are mounted → `/prefix`; empty at the root. */
 export function pathPrefix() {
-  return z.string().transform((value, context): string => {
+  const schema = z.string().transform((value, context): string => {
     const path = normalizePath(value);
     return path ?? refuse(context, PATH_RULE);
   });
+  return formed('path', schema);
 }
 
 /** A path that is an endpoint itself → `/path`. */
 export function endpointPath() {
-  return z.string().transform((value, context): string => {
+  const schema = z.string().transform((value, context): string => {
     const path = normalizePath(value);
     return path === undefined ? refuse(context, PATH_RULE) : path === '' ? '/' : path;
   });
+  return formed('path', schema);
 }
 
 const PATH_RULE = 'must be a path of letters, digits and "-._~%", such as "/llm"';
@@ -121,7 +137,8 @@ export function parseListenAddress(value: string): ListenAddress | undefined {
 }
 
 export function listenAddress() {
-  return z.string().transform((value, context): ListenAddress => {
+  const schema = z.string().transform((value, context): ListenAddress => {
     return parseListenAddress(value) ?? refuse(context, 'must be an address and a port such as "127.0.0.1:8000"');
   });
+  return formed('address', schema);
 }

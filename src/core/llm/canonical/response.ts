@@ -1,10 +1,10 @@
+import type { FinishReason } from '../../exchange/record.ts';
 import type { Usage } from '../../exchange/usage.ts';
 import type { TokenLogprob } from './logprobs.ts';
 import type { MediaPart, ReasoningPart, RefusalPart, TextPart, ToolCallPart } from './request.ts';
 import type { SafetyReport } from './safety.ts';
 
-/** Why the model stopped. */
-export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
+export type { FinishReason };
 
 export type ResponsePart = TextPart | ReasoningPart | RefusalPart | ToolCallPart | MediaPart;
 

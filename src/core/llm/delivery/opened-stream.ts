@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { NexusError } from '../../errors/nexus-error.ts';
+import type { FinishReason } from '../../exchange/record.ts';
 import type { Usage } from '../../exchange/usage.ts';
 import type { Received, StreamDelivery } from '../upstream/delivery.ts';
 import { answerBytes, hasMark } from './answer-bytes.ts';
@@ -19,6 +20,7 @@ export abstract class OpenedStream implements StreamDelivery {
   failure: NexusError | undefined;
   failureSent = false;
   usage: Usage | undefined;
+  finish: FinishReason | undefined;
   #isFlowing = false;
   /** What has come of an answer that is not known yet, or that is whole. */
   #kept: Buffer[] = [];
@@ -73,8 +75,9 @@ export abstract class OpenedStream implements StreamDelivery {
 
   #recover(): string | undefined {
     try {
-      const { frames, usage } = streamOfWhole(answerBytes(Buffer.concat(this.#kept)), this.recovery());
+      const { frames, usage, finish } = streamOfWhole(answerBytes(Buffer.concat(this.#kept)), this.recovery());
       this.usage = usage;
+      this.finish = finish;
       this.content = true;
       return frames;
     } catch (error) {

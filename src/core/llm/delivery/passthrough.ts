@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { NexusError } from '../../errors/nexus-error.ts';
+import type { FinishReason } from '../../exchange/record.ts';
 import type { Usage } from '../../exchange/usage.ts';
 import { eventData, lastEventEnd, SseReader, splitEvents } from '../../http/sse.ts';
 import { textOf } from '../../http/text.ts';
@@ -59,10 +60,11 @@ function wholeAnswer(bytes: Buffer, options: PassthroughOptions): DeliveredAnswe
     if (recovered === undefined) throw cause;
     return recovered;
   }
-  const { model, usage } = options.protocol.readResponse(value);
-  if (!options.renamed || model === undefined) return { body: bytes, usage };
+  const { model, usage, finish } = options.protocol.readResponse(value);
+  if (!options.renamed || model === undefined) return { body: bytes, usage, finish };
   const { asked } = options;
-  return { body: spliceModel(bytes, model, asked) ?? JSON.stringify({ ...(value as object), model: asked }), usage };
+  const body = spliceModel(bytes, model, asked) ?? JSON.stringify({ ...(value as object), model: asked });
+  return { body, usage, finish };
 }
 
 function recoveryOf({ asked, client, renamed, runtime, streamUsage, upstream }: PassthroughOptions): Recovery {
@@ -83,6 +85,7 @@ class StreamWatch {
   content = false;
   failure: NexusError | undefined;
   usage: Usage | undefined;
+  finish: FinishReason | undefined;
   readonly #protocol: PassthroughProtocol;
   #head: SseReader | undefined;
   #tail: Buffer[] = [];
@@ -145,6 +148,7 @@ class StreamWatch {
       const facts = this.#protocol.readEvent(data);
       // The first piece may be the rest of a longer event: what it cannot say is not held against it.
       if (facts.finished) whole = true;
+      this.finish = facts.finish ?? this.finish;
       this.#readUsage(facts);
       if (facts.failure !== undefined && facts.failure.code !== 'upstream_invalid') failed = facts.failure;
     }
@@ -238,6 +242,7 @@ class RelayedStream extends OpenedStream {
     const { whole, failed } = watch.end();
     this.content = watch.content;
     this.usage = watch.usage;
+    this.finish = watch.finish;
     this.failure = watch.failure ?? failed;
     if (failed !== undefined && this.content) this.failureSent = true;
     else if (!whole) this.failure ??= endedEarly(this.content);

@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { NexusError } from '../../errors/nexus-error.ts';
+import type { FinishReason } from '../../exchange/record.ts';
 import type { Usage } from '../../exchange/usage.ts';
 import { SseReader } from '../../http/sse.ts';
 import { textOf } from '../../http/text.ts';
@@ -22,21 +23,30 @@ export interface Recovery {
   contextFor(answered: string): EncodeContext;
 }
 
+/** All frames of a stream, and what they say. */
+export interface WholeStream {
+  readonly frames: string;
+  readonly usage: Usage | undefined;
+  readonly finish: FinishReason | undefined;
+}
+
 /** A whole answer → all frames of the stream that was asked for. Throws `upstream_invalid` when it is no answer. */
-export function streamOfWhole(bytes: Buffer, recovery: Recovery): { frames: string; usage: Usage | undefined } {
+export function streamOfWhole(bytes: Buffer, recovery: Recovery): WholeStream {
   const { client, upstream } = recovery;
   const events = eventsOf(JSON.parse(textOf(bytes)), upstream, recovery.contextFor(''));
   const start = events.find((event) => event.type === 'start');
   const encoder = client.createStreamEncoder(recovery.contextFor(start?.model ?? ''));
   let frames = '';
   let usage: Usage | undefined;
+  let finish: FinishReason | undefined;
   for (const event of events) {
     if (event.type === 'error') throw event.error;
     if (event.type === 'usage') usage = event.usage;
+    else if (event.type === 'finish') finish = event.reason;
     frames += encoder.encode(event);
   }
   if (events.at(-1)?.type !== 'end') throw new NexusError('upstream_invalid', 'The provider sent half an answer');
-  return { frames, usage };
+  return { frames, usage, finish };
 }
 
 /** A list is a stream that came as one document, as Google sends it unless asked for events. */
@@ -65,5 +75,9 @@ export function wholeOfStream(bytes: Buffer, recovery: Recovery): DeliveredAnswe
   if (collector.failure !== undefined) throw collector.failure;
   const answer = collector.answer();
   if (answer === undefined) return undefined;
-  return { body: client.encodeResponse(answer, recovery.contextFor(answer.model)), usage: answer.usage };
+  return {
+    body: client.encodeResponse(answer, recovery.contextFor(answer.model)),
+    usage: answer.usage,
+    finish: answer.finish,
+  };
 }

@@ -39,7 +39,8 @@ export function translate(
         return answer;
       }
       const response = upstream.decodeResponse(body, context);
-      return { body: client.encodeResponse(response, context), usage: response.usage, dropped: context.dropped };
+      const { usage, finish } = response;
+      return { body: client.encodeResponse(response, context), usage, finish, dropped: context.dropped };
     },
     written: (bytes) => writtenInAnswer(bytes, upstream, context),
     openStream: () =>
@@ -121,6 +122,7 @@ class TranslatedStream extends OpenedStream {
         break;
       case 'finish':
         this.#finished = true;
+        this.finish = event.reason;
         this.content = true;
         break;
       case 'reasoning_end':

@@ -72,7 +72,7 @@ function partText(part: Readonly<Record<string, unknown>>): string {
   return type === undefined || type === 'text' || type === 'input_text' || type === 'output_text' ? text : '';
 }
 
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

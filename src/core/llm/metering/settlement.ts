@@ -1,7 +1,7 @@
 import type { ParsedConfig } from '../../config/resolve.ts';
 import type { NexusError } from '../../errors/nexus-error.ts';
-import type { Evidence } from '../../exchange/evidence.ts';
-import type { RequestRecord } from '../../exchange/record.ts';
+import type { Charged, Evidence } from '../../exchange/evidence.ts';
+import type { Charge, RequestRecord } from '../../exchange/record.ts';
 import { openBook, readyBook } from './prices/open-book.ts';
 import type { Price } from './prices/price.ts';
 import type { PriceBook, Priced } from './prices/price-book.ts';
@@ -34,10 +34,11 @@ export class Settlement {
       record.usage = measured.usage;
       record.usageSource = measured.source;
     } else if (record.usage !== undefined && record.usageSource === 'none') record.usageSource = 'reported';
-    if (record.usage === undefined) return;
+    const charged = evidence?.charged;
+    if (record.usage === undefined && charged === undefined) return;
     this.#book ??= readyBook(this.#file);
-    if (this.#book !== undefined) this.#price(record, this.#book);
-    else return this.open().then((book) => this.#price(record, book));
+    if (this.#book !== undefined) this.#price(record, this.#book, charged);
+    else return this.open().then((book) => this.#price(record, book, charged));
   }
 
   /** Loads the price lists, so that the first record need not wait. */
@@ -49,11 +50,23 @@ export class Settlement {
     return this.#opening;
   }
 
-  #price(record: RequestRecord, book: PriceBook): void {
+  #price(record: RequestRecord, book: PriceBook, charged: readonly Charged[] | undefined): void {
     const { provider, model, usage } = record;
-    if (provider === undefined || model === undefined || usage === undefined) return;
-    const alias = record.modelAlias ?? aliasOf(record.requestedModel ?? model, provider);
-    record.cost = this.#find(book, provider, alias, model)?.costOf(usage);
+    if (provider !== undefined && model !== undefined && usage !== undefined) {
+      const alias = record.modelAlias ?? aliasOf(record.requestedModel ?? model, provider);
+      record.cost = this.#find(book, provider, alias, model)?.costOf(usage);
+    }
+    if (charged !== undefined) record.charges = charged.flatMap((one) => this.#charge(one, book) ?? []);
+    let total = record.cost?.nanoUsd;
+    for (const { cost } of record.charges) if (cost !== undefined) total = (total ?? 0) + cost.nanoUsd;
+    record.totalNanoUsd = total;
+  }
+
+  #charge({ measure, ...call }: Charged, book: PriceBook): Charge | undefined {
+    const { usage, source } = measure();
+    if (usage === undefined) return undefined;
+    const { provider, model, modelAlias = model } = call;
+    return { ...call, usage, usageSource: source, cost: this.#find(book, provider, modelAlias, model)?.costOf(usage) };
   }
 
   /** Unit prices of a model; a promise only while the price lists are being loaded. */

@@ -10,6 +10,8 @@ export interface ProviderModelsOptions {
   readonly discovery: ParsedDiscovery;
   readonly transports: Transports;
   readonly logger: Logger;
+  /** The last good list of somebody who asked before. */
+  readonly known?: readonly DiscoveredModel[] | undefined;
   /** Called after `models` has changed. */
   readonly onChange: () => void;
 }
@@ -35,6 +37,7 @@ export class ProviderModels {
   constructor(provider: Provider, options: ProviderModelsOptions) {
     this.provider = provider;
     this.#options = options;
+    this.#models = options.known;
   }
 
   /** The last good list; `undefined` until there is one. */

@@ -1,4 +1,4 @@
-import type { AwsSettings } from '../../config/resolve.ts';
+import type { AwsSettings } from '../../config/aws-settings.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Transport } from '../../http/transport.ts';
 import { type EmbeddingDialectId, isEmbeddingDialect } from '../embeddings/index.ts';

@@ -1,6 +1,9 @@
 import type { Target } from '../providers/target.ts';
-import { exclusionsOf, type PlanContext, planOf, rankOf } from './plan.ts';
+import { exclusionsOf, orderingOf, type PlanContext, planOf, rankOf } from './plan.ts';
 import type { Leaf, Option, Route } from './route.ts';
+import type { Priority } from './routed-request.ts';
+import { certainSmartRoute } from './smart/choice.ts';
+import type { Judgement } from './smart/judge-text.ts';
 
 /** Where a request would go. */
 export interface Explanation {
@@ -11,8 +14,22 @@ export interface Explanation {
   readonly strategy: string | undefined;
   /** The arm of an ab test. */
   readonly variant: string | undefined;
+  /** What `X-Nexus-Priority` says; whether the route heeds it is in `orderedBy`. */
+  readonly priority: Priority | undefined;
+  /** What the targets are ordered by: the caller's priority where the route heeds it, else the strategy. */
+  readonly orderedBy: string | undefined;
+  /** How a smart route judges the request. */
+  readonly smart: ExplainedChoice | undefined;
   /** Every target there is, those that would be tried first, in their order. */
   readonly targets: readonly ExplainedTarget[];
+}
+
+export interface ExplainedChoice extends Partial<Judgement> {
+  /** The smart route; not the one that was named where that leads to it. */
+  readonly route: string;
+  /** `heuristic`, or who is asked. */
+  readonly classifier: string;
+  readonly why: string;
 }
 
 export interface ExplainedTarget {
@@ -61,12 +78,16 @@ export function explain(route: Route, model: string, context: PlanContext): Expl
     };
   };
   const targets = route.leaves.map(describe);
+  const { priority } = context.request;
   const order = ({ position = Number.POSITIVE_INFINITY }: ExplainedTarget): number => position;
   return {
     model,
     route: route.name,
     strategy: route.config.strategy,
     variant,
+    priority,
+    orderedBy: orderingOf(route, context.request),
+    smart: choiceOf(route, context),
     targets: targets.sort((a, b) => (order(a) === order(b) ? 0 : order(a) - order(b))),
   };
 }
@@ -83,7 +104,29 @@ export function explainTarget({ alias, provider, model: upstream }: Target, mode
     inFlight: 0,
     probability: 1,
   };
-  return { model, route: undefined, strategy: undefined, variant: undefined, targets: [target] };
+  const none = { route: undefined, strategy: undefined, variant: undefined, priority: undefined, orderedBy: undefined };
+  return { model, ...none, smart: undefined, targets: [target] };
+}
+
+function choiceOf(named: Route, { request, choice }: PlanContext): ExplainedChoice | undefined {
+  const route = certainSmartRoute(named, request);
+  if (route === undefined || orderingOf(route, request) !== 'smart') return undefined;
+  const { name, classifier } = route;
+  if (classifier !== undefined) {
+    const why = choice?.why ?? 'would be asked with the request; until it has answered, the default stands first';
+    return { route: name, classifier: classifier.node.name, why };
+  }
+  const judgement = route.judge && request.judgement(route.judge);
+  if (judgement === undefined)
+    return { route: name, classifier: 'heuristic', why: 'the request has no text: the default' };
+  const { task, difficulty } = judgement;
+  return {
+    route: name,
+    classifier: 'heuristic',
+    task,
+    difficulty,
+    why: `by its words, ${task} of ${difficulty} difficulty`,
+  };
 }
 
 function notChosen(leaf: Leaf, { targets }: Route): string {
@@ -95,10 +138,11 @@ function notChosen(leaf: Leaf, { targets }: Route): string {
 /** Shares of a weighted route's targets; empty where the first is certain; `undefined` where it cannot be said. */
 function sharesOf(
   route: Route,
-  { now }: PlanContext,
+  { now, request }: PlanContext,
   excluded: ReadonlyMap<Leaf, string>,
 ): ReadonlyMap<Leaf, number> | undefined {
-  const { strategy, sticky } = route.config;
+  const { sticky } = route.config;
+  const strategy = orderingOf(route, request);
   if (strategy === 'latency' || strategy === 'least_busy') return undefined;
   if (strategy !== 'weighted' || sticky !== 'none') return new Map();
   const isOpen = ({ node }: Option): boolean => node.kind === 'target' && !excluded.has(node);

@@ -1,4 +1,4 @@
-import type { Capability } from '../../config/resolve-routes.ts';
+import type { Capability } from '../../config/route-words.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { isJsonObject } from '../protocols/json-object.ts';
 

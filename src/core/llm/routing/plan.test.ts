@@ -256,3 +256,116 @@ describe('explain', () => {
     ]);
   });
 });
+
+describe('smart', () => {
+  const config: RouteConfig = {
+    strategy: 'smart',
+    default: 'p/small',
+    targets: [
+      { model: 'q/large', tier: 'large' },
+      { model: 'p/small', tier: 'small' },
+      { model: 'p/code', tier: 'medium', tasks: ['code'] },
+    ],
+  };
+  const asking = (content: string) => requestOf({ messages: [{ role: 'user', content }] });
+  const hard = 'Prove rigorously that the sequence converges, and justify every interchange of limits.';
+
+  it('puts what fits before the default, and the others behind it', async () => {
+    const route = await routeOf(config);
+    expect(names(plan(route, asking('hi')))).toEqual(['p/small', 'q/large', 'p/code']);
+    expect(names(plan(route, asking(hard)))).toEqual(['q/large', 'p/small', 'p/code']);
+    const code =
+      'Write a TypeScript function that debounces a promise, then review the error handling of this class and explain why.';
+    expect(names(plan(route, asking(code)))).toEqual(['p/code', 'p/small', 'q/large']);
+  });
+
+  it('takes the default for a request that says nothing', async () => {
+    expect(names(plan(await routeOf(config)))).toEqual(['p/small', 'q/large', 'p/code']);
+  });
+
+  it('passes over what rests, and what lacks what the request needs', async () => {
+    const route = await routeOf(config);
+    fail(plan(route, asking(hard))[0], 'rate_limit', 10_000);
+    expect(names(plan(route, asking(hard)))).toEqual(['p/small', 'p/code', 'q/large']);
+    const capable = await routesOf({
+      r: {
+        ...config,
+        targets: [
+          { model: 'p/gpt-4o', tier: 'small' },
+          { model: 'q/gpt-3.5-turbo', tier: 'large' },
+        ],
+        default: 'p/gpt-4o',
+      },
+    });
+    const image = { type: 'image_url', image_url: { url: 'data:' } };
+    const request = requestOf({ messages: [{ role: 'user', content: [{ type: 'text', text: hard }, image] }] });
+    expect(names(plan(capable.find('r') as Route, request))).toEqual(['p/gpt-4o']);
+  });
+
+  it('says in an explanation what it takes the request for', async () => {
+    const explained = explain(await routeOf(config), 'r', { request: asking(hard), now, random });
+    expect(explained.smart).toMatchObject({ route: 'r', classifier: 'heuristic', task: 'maths', difficulty: 'high' });
+    expect(explained.targets.map(({ target, probability }) => [target, probability])).toEqual([
+      ['q/large', 1],
+      ['p/small', 0],
+      ['p/code', 0],
+    ]);
+    const silent = explain(await routeOf(config), 'r', { request: requestOf(), now, random });
+    expect(silent.smart?.why).toBe('the request has no text: the default');
+  });
+});
+
+describe("the caller's priority", () => {
+  const config: RouteConfig = {
+    strategy: 'weighted',
+    callerPriority: true,
+    sticky: 'user',
+    targets: [
+      { model: 'p/gpt-4o', tier: 'medium' },
+      { model: 'p/gpt-4o-mini', tier: 'small' },
+      { model: 'q/gpt-4.1', tier: 'large' },
+    ],
+  };
+  const stating = (priority: string) => requestOf({ user: 'u' }, { 'x-nexus-priority': priority });
+
+  it('orders the targets by price, by size or by time', async () => {
+    const route = await routeOf({ ...config, explore: 0 });
+    expect(names(plan(route, stating('cost')))).toEqual(['p/gpt-4o-mini', 'q/gpt-4.1', 'p/gpt-4o']);
+    expect(names(plan(route, stating('quality')))).toEqual(['q/gpt-4.1', 'p/gpt-4o', 'p/gpt-4o-mini']);
+    for (const leaf of route.leaves) {
+      const took = leaf.name === 'p/gpt-4o' ? 10 : 5000;
+      leaf.health.learn(
+        { failure: undefined, stream: false, took, retryAfter: undefined, output: 1 },
+        now,
+        30_000,
+        false,
+      );
+    }
+    const first = Array.from({ length: 60 }, () => plan(route, stating(' Latency '))[0]?.name);
+    // The better of two at random: the fastest is among two of three.
+    expect(first.filter((name) => name === 'p/gpt-4o').length).toBeGreaterThan(25);
+  });
+
+  it('is not heeded where the route does not say so, and told in an explanation', async () => {
+    const request = stating('cost');
+    const deaf = await routeOf({ ...config, strategy: 'fallback', callerPriority: false });
+    expect(names(plan(deaf, request))).toEqual(['p/gpt-4o', 'p/gpt-4o-mini', 'q/gpt-4.1']);
+    expect(explain(deaf, 'r', { request, now, random })).toMatchObject({ priority: 'cost', orderedBy: 'fallback' });
+    expect(explain(await routeOf(config), 'r', { request, now, random })).toMatchObject({ orderedBy: 'cost' });
+  });
+
+  it('can be asked for in a condition', async () => {
+    const route = await routeOf({
+      strategy: 'conditional',
+      default: 'p/a',
+      branches: [{ when: { 'request.priority': 'quality' }, use: 'q/b' }],
+    });
+    expect(names(plan(route, stating('quality')))).toEqual(['q/b']);
+    expect(names(plan(route, stating('cost')))).toEqual(['p/a']);
+    expect(names(plan(route))).toEqual(['p/a']);
+  });
+
+  it.each(['', 'fast', 'cost,latency', '__proto__'])('is refused when it is %j', (priority) => {
+    expect(() => stating(priority)).toThrow('X-Nexus-Priority must be latency, cost or quality');
+  });
+});

@@ -1,9 +1,12 @@
-import type { Capability } from '../../config/resolve-routes.ts';
+import type { ParsedRoute } from '../../config/resolve-routes.ts';
+import type { Capability } from '../../config/route-words.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Plan } from '../upstream/attempt-plan.ts';
-import { holds } from './condition.ts';
+import { branchOf } from './branch.ts';
 import type { Leaf, Option, Route } from './route.ts';
-import type { RoutedRequest } from './routed-request.ts';
+import type { Priority, RoutedRequest } from './routed-request.ts';
+import { type ModelChoice, smartOrder } from './smart/choice.ts';
+import { byTier } from './smart/fit.ts';
 import { abOrder, betterOfTwo, cheapestFirst, type Random, stickyFirst, weightedOrder } from './strategies/ordering.ts';
 
 /** What an ordering may ask. */
@@ -12,6 +15,8 @@ export interface PlanContext {
   /** Monotonic clock, milliseconds. */
   readonly now: number;
   readonly random: Random;
+  /** What the classifier of a smart route said, where one was asked. */
+  readonly choice?: ModelChoice | undefined;
 }
 
 /** Why a target is not among those that are tried. */
@@ -62,7 +67,7 @@ function flattened(route: Route, context: PlanContext, excluded: ReadonlyMap<Lea
 
 function ordered(route: Route, context: PlanContext, excluded: ReadonlyMap<Leaf, string>): readonly Option[] {
   const { config } = route;
-  if (config.strategy === 'conditional') return branchOf(route, context);
+  if (config.strategy === 'conditional') return [branchOf(route, context.request)];
   const isEligible = ({ node }: Option): boolean =>
     node.kind === 'target' ? !excluded.has(node) : node.leaves.some((leaf) => !excluded.has(leaf));
   const options = excluded.size === 0 ? route.open : route.open.filter(isEligible);
@@ -90,15 +95,25 @@ function chosen(route: Route, options: readonly Option[], context: PlanContext):
   if (options.length < 2) return options;
   const { config } = route;
   const order = byStrategy(route, options, context);
+  if (orderingOf(route, context.request) !== config.strategy) return order;
   if (config.sticky === 'none' || config.strategy === 'single' || config.strategy === 'fallback') return order;
   const unit = context.request.unit(config.sticky);
   return unit === undefined ? order : stickyFirst(order, unit, ({ node }) => node.name);
 }
 
+/** What the targets are ordered by: the caller's word where the route heeds it, else the route's strategy. */
+export function orderingOf({ config }: Route, { priority }: RoutedRequest): ParsedRoute['strategy'] | Priority {
+  return config.callerPriority && priority !== undefined ? priority : config.strategy;
+}
+
 function byStrategy(route: Route, options: readonly Option[], context: PlanContext): readonly Option[] {
   const { config } = route;
   const { now, random, request } = context;
-  switch (config.strategy) {
+  switch (orderingOf(route, request)) {
+    case 'smart':
+      return smartOrder(route, options, request, context.choice);
+    case 'quality':
+      return byTier(options);
     case 'weighted':
       return weightedOrder(options, random);
     case 'latency': {
@@ -123,14 +138,6 @@ function byStrategy(route: Route, options: readonly Option[], context: PlanConte
     default:
       return options;
   }
-}
-
-function branchOf(route: Route, { request }: PlanContext): readonly Option[] {
-  const read = (path: string): unknown => request.field(path);
-  const index = route.config.branches.findIndex(({ when }) => holds(when, read));
-  const option = index < 0 ? route.default : route.branches[index];
-  if (option !== undefined) return [option];
-  throw new NexusError('no_route', `No branch of route '${route.name}' fits this request, and it has no default`);
 }
 
 function inFlightOf(node: Leaf | Route): number {
@@ -197,21 +204,27 @@ export function exclusionsOf(route: Route, request: RoutedRequest): ReadonlyMap<
   return excluded;
 }
 
-const MILLION = { cacheRead: 0, cacheWrite: 0, reasoning: 0 };
+const NOTHING_ELSE = { cacheRead: 0, cacheWrite: 0, reasoning: 0 };
+
+/** US dollars per million tokens; `undefined`: it has no price. */
+export function pricesOf({ price }: Leaf): { readonly input: number; readonly output: number } | undefined {
+  if (price === undefined) return undefined;
+  // Per thousand, so that prices of long requests do not come in.
+  const perMillion = (input: number, output: number): number =>
+    price.costOf({ ...NOTHING_ELSE, input, output }).nanoUsd / 1e6;
+  return { input: perMillion(1000, 0), output: perMillion(0, 1000) };
+}
 
 function excludeByPrice({ config }: Route, leaves: readonly Leaf[], excluded: Map<Leaf, string>): void {
   const { maxInputPrice, maxOutputPrice } = config;
   if (maxInputPrice === undefined && maxOutputPrice === undefined) return;
   for (const leaf of leaves) {
-    const { price } = leaf;
-    // Per thousand, so that prices of long requests do not come in; in US dollars per million.
-    const input = (price?.costOf({ ...MILLION, input: 1000, output: 0 }).nanoUsd ?? 0) / 1e6;
-    const output = (price?.costOf({ ...MILLION, input: 0, output: 1000 }).nanoUsd ?? 0) / 1e6;
+    const price = pricesOf(leaf);
     if (price === undefined) excluded.set(leaf, 'has no price, and the route has a highest one');
-    else if (maxInputPrice !== undefined && input > maxInputPrice)
-      excluded.set(leaf, `costs ${input} per million read`);
-    else if (maxOutputPrice !== undefined && output > maxOutputPrice) {
-      excluded.set(leaf, `costs ${output} per million written`);
+    else if (maxInputPrice !== undefined && price.input > maxInputPrice)
+      excluded.set(leaf, `costs ${price.input} per million read`);
+    else if (maxOutputPrice !== undefined && price.output > maxOutputPrice) {
+      excluded.set(leaf, `costs ${price.output} per million written`);
     }
   }
 }

@@ -1,9 +1,11 @@
 import type { ParsedRoute } from '../../config/resolve-routes.ts';
+import type { Task, Tier } from '../../config/route-words.ts';
 import type { Price } from '../metering/prices/price.ts';
 import type { AttemptPolicy, Candidate } from '../upstream/attempt-plan.ts';
 import type { Breaker } from '../upstream/breaker.ts';
 import type { TargetHealth } from '../upstream/target-health.ts';
 import type { ModelFacts } from './models/model-facts.ts';
+import type { judgeText } from './smart/judge-text.ts';
 
 /** A target of a route: one model at one provider, as this route judges it. */
 export interface Leaf extends Candidate {
@@ -22,6 +24,8 @@ export interface Leaf extends Candidate {
 export interface Option {
   readonly weight: number;
   readonly node: Leaf | Route;
+  readonly tier?: Tier | undefined;
+  readonly tasks?: readonly Task[] | undefined;
 }
 
 /** A route with everything its configuration names. */
@@ -36,7 +40,14 @@ export interface Route {
   readonly open: readonly Option[];
   readonly fallback: readonly Option[];
   readonly branches: readonly Option[];
+  /** For smart, one of the targets. */
   readonly default: Option | undefined;
+  /** The model that is asked which target to choose. Never among the leaves. */
+  readonly classifier: Option | undefined;
+  /** Whether it, or a route it may begin with, has a classifier that must be asked. */
+  readonly asksModel: boolean;
+  /** Judges requests for smart; loaded before the first plan is made. */
+  judge: typeof judgeText | undefined;
   /** All targets below it, each once. */
   readonly leaves: readonly Leaf[];
   /** What answers of this route are long, about; learnt. */

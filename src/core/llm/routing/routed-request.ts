@@ -1,11 +1,14 @@
 import type { Buffer } from 'node:buffer';
 import type { Sticky } from '../../config/resolve-routes.ts';
+import { NexusError } from '../../errors/nexus-error.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
 import type { EndpointContext } from '../../http/endpoint.ts';
 import { textOf } from '../../http/text.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { estimateBody } from '../metering/body-tokens.ts';
 import { type Needs, needsOf } from './needs.ts';
+import type { Judgement, judgeText } from './smart/judge-text.ts';
+import { lastUserText } from './smart/last-user-text.ts';
 
 /** What a request for a route is known by. */
 export interface RoutedCall {
@@ -19,6 +22,9 @@ export interface RoutedCall {
   readonly time: number;
 }
 
+/** What a caller may say is most important to it. */
+export type Priority = 'latency' | 'cost' | 'quality';
+
 /** Members that say how long an answer may be, in all dialects. */
 const OUTPUT_LIMITS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'] as const;
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
@@ -26,13 +32,18 @@ const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 /** A request as routes look at it. Everything is worked out when it is first asked for: most routes ask for nothing. */
 export class RoutedRequest {
   readonly stream: boolean;
+  /** What `X-Nexus-Priority` says. */
+  readonly priority: Priority | undefined;
   readonly #call: RoutedCall;
   #inputTokens: number | undefined;
   #needs: Needs | undefined;
+  #judgement: Judgement | undefined;
 
+  /** Throws `invalid_request` for a priority that does not exist. */
   constructor(call: RoutedCall) {
     this.#call = call;
     this.stream = call.stream;
+    this.priority = priorityOf(call.exchange.header('x-nexus-priority'));
   }
 
   /** Bytes of the body; no token has less than one. */
@@ -58,6 +69,18 @@ export class RoutedRequest {
   get needs(): Needs {
     this.#needs ??= needsOf(this.#call.request);
     return this.#needs;
+  }
+
+  /** What the user said last, at most `longest` characters of it; empty where nothing was said. */
+  userText(longest: number): string {
+    return lastUserText(this.#call.request, longest);
+  }
+
+  /** What it asks for, as far as `judge` can tell by the text of it; `undefined` where there is none. */
+  judgement(judge: typeof judgeText): Judgement | undefined {
+    const { needs, size } = this;
+    this.#judgement ??= judge(this.userText(LOOKED_AT), { needs, size, tools: toolCount(this.#call.request) });
+    return this.#judgement;
   }
 
   /** Whose call it is, in the sense of a route; `undefined` when nothing tells. */
@@ -100,6 +123,8 @@ export class RoutedRequest {
         return this.#call.model;
       case 'stream':
         return this.stream;
+      case 'priority':
+        return this.priority;
       case 'input_tokens':
         return this.inputTokens;
       case 'max_tokens':
@@ -143,6 +168,29 @@ export class RoutedRequest {
     const named = given ?? (isTable(metadata) ? (metadata['session_id'] ?? metadata['user_id']) : undefined);
     return typeof named === 'string' && named !== '' ? named : undefined;
   }
+}
+
+/** So much of a text is judged: the time it takes has a bound, whatever is sent. */
+const LOOKED_AT = 2000;
+
+function priorityOf(header: string | undefined): Priority | undefined {
+  if (header === undefined) return undefined;
+  const stated = header.trim().toLowerCase();
+  if (stated === 'latency' || stated === 'cost' || stated === 'quality') return stated;
+  throw new NexusError('invalid_request', 'The header X-Nexus-Priority must be latency, cost or quality', {
+    param: 'X-Nexus-Priority',
+  });
+}
+
+/** Google's tools hold several functions each. */
+function toolCount({ tools }: JsonObject): number {
+  if (!Array.isArray(tools)) return 0;
+  let count = 0;
+  for (const tool of tools) {
+    const declared: unknown = isTable(tool) ? tool['functionDeclarations'] : undefined;
+    count += Array.isArray(declared) ? declared.length : 1;
+  }
+  return count;
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

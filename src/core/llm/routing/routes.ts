@@ -2,6 +2,7 @@ import type { ParsedConfig } from '../../config/resolve.ts';
 import type { ParsedRoute, ParsedRouteTarget } from '../../config/resolve-routes.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { FailureClass } from '../../exchange/attempt-record.ts';
+import type { RestBoard } from '../../stores/rest-board.ts';
 import type { Settlement } from '../metering/settlement.ts';
 import type { Deadlines } from '../providers/deadlines.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -12,6 +13,9 @@ import { ExpectedOutput, type Leaf, leavesOf, type Option, type Route } from './
 
 type Llm = ParsedConfig['llm'];
 
+/** What is known already of a model at a provider. */
+export type KnownHealth = (provider: Provider, model: string) => TargetHealth | undefined;
+
 /** All routes of an instance, by name, and what is known of their targets. */
 export class Routes {
   readonly #llm: Llm;
@@ -20,10 +24,21 @@ export class Routes {
   readonly #routes = new Map<string, Route>();
   /** By provider and model: routes and direct calls share what is known of a target. */
   readonly #healths = new Map<Provider, Map<string, TargetHealth>>();
+  readonly #known: KnownHealth;
+  readonly #board: RestBoard | undefined;
   #isReady = false;
   #opening: Promise<void> | undefined;
 
-  constructor(llm: Llm, providers: ReadonlyMap<string, Provider>, settlement: Settlement) {
+  /** `known` is what an earlier configuration has learnt of its targets; `board`, what other processes are told of them. */
+  constructor(
+    llm: Llm,
+    providers: ReadonlyMap<string, Provider>,
+    settlement: Settlement,
+    known: KnownHealth = () => undefined,
+    board?: RestBoard,
+  ) {
+    this.#board = board;
+    this.#known = known;
     this.#llm = llm;
     this.#providers = providers;
     this.#settlement = settlement;
@@ -50,8 +65,15 @@ export class Routes {
   }
 
   /** What is known of a target that some route has. */
-  health({ provider, model }: Target): TargetHealth | undefined {
+  health({ provider, model }: Pick<Target, 'provider' | 'model'>): TargetHealth | undefined {
     return this.#healths.get(provider)?.get(model);
+  }
+
+  /** Everything that some route has, and what is known of it. */
+  *targets(): Iterable<{ readonly provider: Provider; readonly model: string; readonly health: TargetHealth }> {
+    for (const [provider, models] of this.#healths) {
+      for (const [model, health] of models) yield { provider, model, health };
+    }
   }
 
   /** Whether `open` has been done, or there is nothing to open. */
@@ -68,8 +90,8 @@ export class Routes {
   async #load(): Promise<void> {
     const list: ModelList = readyModelList() ?? (await openModelList());
     for (const route of this.#routes.values()) {
-      const { strategy, maxInputPrice, maxOutputPrice } = route.config;
-      const wantsPrices = strategy === 'cost' || maxInputPrice !== undefined || maxOutputPrice !== undefined;
+      if (route.config.strategy === 'smart') route.judge = (await import('./smart/judge-text.ts')).judgeText;
+      const wantsPrices = readsPrices(route);
       for (const leaf of route.leaves) {
         const { provider, alias, model } = leaf.target;
         leaf.facts = factsOf(leaf.target, this.#llm.providers[provider.name]?.models[alias], list);
@@ -77,6 +99,7 @@ export class Routes {
         if (wantsPrices) leaf.price = await this.#settlement.priceOf(provider.name, alias, model);
       }
     }
+    this.#board?.start((name, until) => this.#restUntil(name, until));
     this.#isReady = true;
   }
 
@@ -84,11 +107,18 @@ export class Routes {
     const known = this.#routes.get(config.name);
     if (known !== undefined) return known;
     const output = new ExpectedOutput();
-    const one = (target: ParsedRouteTarget): Option => ({ weight: target.weight, node: this.#node(target, config) });
+    const one = (target: ParsedRouteTarget): Option => {
+      const { weight, tier, tasks } = target;
+      return { weight, node: this.#node(target, config), tier, tasks };
+    };
     const targets = config.targets.map(one);
     const fallback = config.fallback.map(one);
     const branches = config.branches.map(({ use }) => one(use));
-    const otherwise = config.default === undefined ? undefined : one(config.default);
+    const isSmart = config.strategy === 'smart';
+    const named = config.default;
+    const listed = isSmart ? targets.find(({ node }) => node.name === named?.model) : undefined;
+    const otherwise = listed ?? (named === undefined ? undefined : one(named));
+    const classifier = config.classifier === undefined ? undefined : one(config.classifier);
     const route: Route = {
       kind: 'route',
       name: config.name,
@@ -106,6 +136,11 @@ export class Routes {
       fallback,
       branches,
       default: otherwise,
+      classifier,
+      asksModel:
+        classifier !== undefined ||
+        [...targets.slice(0, 1), ...branches, ...(otherwise === undefined ? [] : [otherwise])].some(asksModel),
+      judge: undefined,
       leaves: leavesOf([...targets, ...fallback, ...branches, ...(otherwise === undefined ? [] : [otherwise])]),
       output,
     };
@@ -148,11 +183,31 @@ export class Routes {
     }
     let health = models.get(model);
     if (health === undefined) {
-      health = new TargetHealth();
+      health = this.#known(provider, model) ?? new TargetHealth();
+      const board = this.#board;
+      health.announce = board && ((part, time) => board.announce([provider.name, model, part].join('\n'), time));
       models.set(model, health);
     }
     return health;
   }
+
+  /** What another process says of one of its targets, which may not be one of ours. */
+  #restUntil(name: string, until: number): void {
+    const [account = '', model = '', part = ''] = name.split('\n');
+    const provider = this.#providers.get(account);
+    if (provider !== undefined) this.#healths.get(provider)?.get(model)?.restUntil(part, until);
+  }
+}
+
+/** Whether a route chooses by prices, or tells a model of them. */
+function readsPrices({ config, classifier }: Route): boolean {
+  const { strategy, callerPriority, maxInputPrice, maxOutputPrice } = config;
+  if (strategy === 'cost' || callerPriority || classifier !== undefined) return true;
+  return maxInputPrice !== undefined || maxOutputPrice !== undefined;
+}
+
+function asksModel({ node }: Option): boolean {
+  return node.kind === 'route' && node.asksModel;
 }
 
 /** A wait for the first byte that the route itself names holds for whole answers too. */

@@ -1,7 +1,9 @@
 import { fromUnknown } from '../../errors/from-unknown.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { AttemptRecord, FailureClass } from '../../exchange/attempt-record.ts';
+import { type Charged, ChargedEvidence } from '../../exchange/evidence.ts';
 import { isByteStream, type Reply } from '../../exchange/reply.ts';
+import { tracedHeaders } from '../../exchange/trace.ts';
 import type { Transport } from '../../http/transport.ts';
 import type { Deadlines } from '../providers/deadlines.ts';
 import type { Credentials } from '../providers/provider.ts';
@@ -32,10 +34,14 @@ export class Attempts implements CallOwner, Running {
   #tries = 0;
   #attempts: AttemptRecord[] = [];
   #failures: Failed[] = [];
+  /** Calls that have to be paid for besides the present one. */
+  #charged: readonly Charged[] | undefined;
   #call: Call | undefined;
   #prepared: Prepared | undefined;
   #credentials: Credentials | undefined;
   #begunAt = 0;
+  /** The present attempt's span, where its provider is told of one. */
+  #spanId: string | undefined;
   /** When the next attempt begins, while one is waited for. */
   #wakeAt: number | undefined;
   #forgetClose: (() => void) | undefined;
@@ -47,6 +53,7 @@ export class Attempts implements CallOwner, Running {
     this.#ground = ground;
     this.#request = request;
     this.#startedAt = ground.runtime.elapsed();
+    this.#charged = request.context.evidence?.charged;
   }
 
   /** Rejects with a `NexusError` when no target gave an answer. */
@@ -157,6 +164,7 @@ export class Attempts implements CallOwner, Running {
       this.#finish(new NexusError('internal', 'A plan without targets'));
       return;
     }
+    if (this.#call?.isBilled === true) this.#charge(this.#call);
     const { target } = candidate;
     const { record } = context;
     record.provider = target.provider.name;
@@ -167,6 +175,7 @@ export class Attempts implements CallOwner, Running {
     this.#call = undefined;
     this.#credentials = undefined;
     this.#begunAt = this.#now();
+    this.#spanId = undefined;
     this.#tries++;
     let transport: Transport | Promise<Transport>;
     try {
@@ -184,6 +193,15 @@ export class Attempts implements CallOwner, Running {
         (thrown) => this.failed(fromUnknown(thrown)),
       );
     } else this.#send(candidate, transport);
+  }
+
+  /** The present call was billed, and another one follows it. */
+  #charge(call: Call): void {
+    const { context } = this.#request;
+    const { provider = '', model = '', modelAlias, usage } = context.record;
+    const measure = () => call.measure() ?? { usage, source: 'reported' as const };
+    this.#charged = [...(this.#charged ?? []), { purpose: 'attempt', provider, model, modelAlias, measure }];
+    context.evidence = new ChargedEvidence(undefined, this.#charged);
   }
 
   #send({ target, health, deadlines }: Candidate, transport: Transport): void {
@@ -206,14 +224,21 @@ export class Attempts implements CallOwner, Running {
       secret,
       forwarded,
       transport,
-      request: { origin: target.provider.url, path, method: 'POST', headers, body },
+      request: { origin: target.provider.url, path, method: 'POST', headers: this.#traced(headers), body },
       deadlines: this.#bounded(deadlines),
       startedAt: this.#startedAt,
     });
     this.#call = call;
-    context.evidence = call;
+    context.evidence = this.#charged === undefined ? call : new ChargedEvidence(call, this.#charged);
     health?.begin(this.#now());
     call.send(this);
+  }
+
+  /** The headers, and which span of which trace the call belongs to, where providers are told. */
+  #traced(headers: readonly string[]): readonly string[] {
+    const { begunAt, trace } = this.#request.context.record;
+    this.#spanId = trace?.depart('attempt', this.#begunAt - begunAt);
+    return trace === undefined || this.#spanId === undefined ? headers : tracedHeaders(headers, trace, this.#spanId);
   }
 
   /** Writes the attempt down, and tells those who choose targets how it went. */
@@ -233,6 +258,9 @@ export class Attempts implements CallOwner, Running {
       sent,
       status: this.#call?.upstreamStatus ?? 0,
       failure,
+      forwarded: this.#credentials?.forwarded ?? false,
+      startMs: this.#begunAt - record.begunAt,
+      spanId: this.#spanId,
       durationMs: took,
     });
     record.attempts = this.#attempts;

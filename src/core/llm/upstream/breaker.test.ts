@@ -75,4 +75,28 @@ describe('Breaker', () => {
     breaker.forget();
     expect(breaker.state(30_001)).toBe('half_open');
   });
+
+  it('tells when it opens by what it has learnt, and not when it is told that another has', () => {
+    const told: number[] = [];
+    const breaker = new Breaker(
+      { failures: 2, ratio: 1, minRequests: 100, window: 60_000, cooldown: 1000 },
+      (cooldown) => told.push(cooldown),
+    );
+    breaker.openUntil(500);
+    expect(breaker.state(499)).toBe('open');
+    expect(told).toEqual([]);
+    breaker.begin(500);
+    breaker.fail(501);
+    expect(told).toEqual([2000]);
+    expect(breaker.state(2500)).toBe('open');
+  });
+
+  it('is never opened for less by another than it is already', () => {
+    const breaker = opened();
+    breaker.openUntil(100);
+    expect(breaker.state(29_999)).toBe('open');
+    breaker.openUntil(40_000);
+    expect(breaker.state(39_999)).toBe('open');
+    expect(breaker.state(40_000)).toBe('half_open');
+  });
 });

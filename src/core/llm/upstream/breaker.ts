@@ -31,8 +31,12 @@ export class Breaker {
   #cooldown: number;
   #isTrying = false;
 
-  constructor(settings: BreakerSettings) {
+  readonly #opened: ((cooldown: number) => void) | undefined;
+
+  /** `opened` is told when it opens by what it has learnt, and for how long. */
+  constructor(settings: BreakerSettings, opened?: (cooldown: number) => void) {
     this.#settings = settings;
+    this.#opened = opened;
     this.#slot = settings.window / SLOTS;
     this.#cooldown = settings.cooldown;
   }
@@ -74,6 +78,13 @@ export class Breaker {
     this.#isTrying = false;
   }
 
+  /** Another process has opened its own: this one is open at least as long, and has a trial of its own then. */
+  openUntil(time: number): void {
+    if (this.#opensAt !== undefined && this.#opensAt >= time) return;
+    this.#opensAt = time;
+    this.#isTrying = false;
+  }
+
   #isTooMuch(): boolean {
     const { failures, minRequests, ratio } = this.#settings;
     if (this.#inARow >= failures) return true;
@@ -86,6 +97,7 @@ export class Breaker {
     this.#opensAt = now + cooldown;
     this.#cooldown = cooldown;
     this.#isTrying = false;
+    this.#opened?.(cooldown);
   }
 
   #close(): void {

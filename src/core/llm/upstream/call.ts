@@ -5,6 +5,7 @@ import type { Evidence, Measured } from '../../exchange/evidence.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
 import type { RequestRecord } from '../../exchange/record.ts';
 import type { ByteSink, ByteStream, Reply } from '../../exchange/reply.ts';
+import type { Usage } from '../../exchange/usage.ts';
 import { json } from '../../http/respond.ts';
 import { clientHeaders } from '../../http/response-headers.ts';
 import type {
@@ -89,6 +90,8 @@ export class Call implements UpstreamReceiver, ByteStream, Running, Evidence {
   #ending: Ending = 'failed';
   /** A whole answer that did not say what it cost, until somebody asks. */
   #unmeasured: Buffer | undefined;
+  /** What the provider reported; the record may go on to another call. */
+  #usage: Usage | undefined;
 
   constructor(options: CallOptions) {
     this.#options = options;
@@ -103,6 +106,11 @@ export class Call implements UpstreamReceiver, ByteStream, Running, Evidence {
   /** Headers of the provider's answer; none before there are some. */
   get upstreamHeaders(): UpstreamHeaders {
     return this.#headers;
+  }
+
+  /** Whether a call that failed has to be paid for all the same. */
+  get isBilled(): boolean {
+    return this.#ending !== 'failed' || this.#stream?.content === true;
   }
 
   /** Sends the request. Rejects with a `NexusError` for whatever happens before the commit point. */
@@ -237,6 +245,7 @@ export class Call implements UpstreamReceiver, ByteStream, Running, Evidence {
     try {
       const answer = delivery.whole(bytes, this.#headers);
       record.usage = answer.usage;
+      record.finishReason = answer.finish;
       this.#ending = 'whole';
       if (answer.usage === undefined) this.#unmeasured = bytes;
       record.firstContentMs = runtime.elapsed() - this.#startedAt;
@@ -294,6 +303,7 @@ export class Call implements UpstreamReceiver, ByteStream, Running, Evidence {
   #close(error: NexusError | undefined): void {
     const { record, seal } = this.#options;
     record.usage = this.#stream?.usage ?? record.usage;
+    record.finishReason = this.#stream?.finish;
     if (error === undefined && this.#stream !== undefined) this.#ending = 'whole';
     this.#release();
     if (!this.#committed) {
@@ -310,6 +320,7 @@ export class Call implements UpstreamReceiver, ByteStream, Running, Evidence {
 
   #release(): void {
     this.#over = true;
+    this.#usage = this.#options.record.usage;
     this.#forgetClose?.();
     this.#options.inFlight.remove(this);
   }
@@ -341,11 +352,11 @@ export class Call implements UpstreamReceiver, ByteStream, Running, Evidence {
   }
 
   measure(): Measured | undefined {
-    const { delivery, record, request } = this.#options;
+    const { delivery, request } = this.#options;
     return measure({
       ending: this.#ending,
       delivery,
-      usage: record.usage,
+      usage: this.#usage,
       stream: this.#stream,
       whole: this.#unmeasured,
       request: request.body,

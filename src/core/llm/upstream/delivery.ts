@@ -1,4 +1,5 @@
 import type { NexusError } from '../../errors/nexus-error.ts';
+import type { FinishReason } from '../../exchange/record.ts';
 import type { Usage } from '../../exchange/usage.ts';
 import type { UpstreamHeaders } from '../../http/transport.ts';
 import type { UpstreamErrorBody } from '../protocols/protocol.ts';
@@ -7,6 +8,8 @@ import type { UpstreamErrorBody } from '../protocols/protocol.ts';
 export interface DeliveredAnswer {
   readonly body: Buffer | string;
   readonly usage: Usage | undefined;
+  /** Why the model stopped, as far as the answer says. */
+  readonly finish?: FinishReason | undefined;
   /** What the answer held that the client's format cannot show: `answer.image`. */
   readonly dropped?: readonly string[] | undefined;
 }
@@ -34,6 +37,8 @@ export interface StreamDelivery {
   /** The failure already stands in the bytes that were given out. */
   readonly failureSent: boolean;
   readonly usage: Usage | undefined;
+  /** Why the model stopped, once the stream has said so. */
+  readonly finish: FinishReason | undefined;
   /** Asked at most once, after the end, of a stream that was cut or did not say what it cost. */
   received(): Received;
   /** The last of the client's stream, which says that it failed. Absent: a frame by itself, `Delivery.encodeErrorEvent`. */

@@ -11,6 +11,9 @@ const FEWEST_TOKENS = 32;
 /** Failures that say something about the target, not about the request. */
 const COUNTED: ReadonlySet<FailureClass> = new Set<FailureClass>(['network', 'timeout', 'server']);
 
+/** As an operator wants to know it: a target that is not up is called only where nothing better is left. */
+export type TargetState = 'up' | 'half_open' | 'cooling';
+
 /** How an attempt went, as those who learn from it are told. */
 export interface AttemptResult {
   /** Absent: there was an answer. */
@@ -32,7 +35,7 @@ export function restOf({ failure, retryAfter }: Pick<AttemptResult, 'failure' | 
 
 /**
  * What is known of one model at one provider: calls under way, how long it takes, whether it rests. Learns from the
- * results of attempts; held in this process only. Times come from the caller's monotonic clock, in milliseconds.
+ * results of attempts of this process; of others it may be told that they let it rest. Times come from the caller's monotonic clock, in milliseconds.
  */
 export class TargetHealth {
   /** Calls under way: from sending to the end of the answer. */
@@ -42,6 +45,11 @@ export class TargetHealth {
   readonly whole = new Latency();
   /** Time of whole answers by their tokens. */
   readonly perToken = new Latency();
+  /**
+   * Told when it is put to rest here, for how many milliseconds; `part` names the breaker that opened, and is empty where
+   * all calls are meant. Absent: nobody else is told.
+   */
+  announce: ((part: string, milliseconds: number) => void) | undefined;
   #restsUntil = 0;
   /** Routes may judge the same target differently. */
   readonly #breakers = new Map<string, Breaker>();
@@ -52,7 +60,7 @@ export class TargetHealth {
     const key = [failures, ratio, minRequests, window, cooldown].join();
     const known = this.#breakers.get(key);
     if (known !== undefined) return known;
-    const breaker = new Breaker(settings);
+    const breaker = new Breaker(settings, (cooldown) => this.announce?.(key, cooldown));
     this.#breakers.set(key, breaker);
     return breaker;
   }
@@ -60,6 +68,18 @@ export class TargetHealth {
   /** Limited by the vendor at this moment. */
   rests(now: number): boolean {
     return now < this.#restsUntil;
+  }
+
+  /** The worst that any route thinks of it. */
+  state(now: number): TargetState {
+    if (this.rests(now)) return 'cooling';
+    let state: TargetState = 'up';
+    for (const breaker of this.#breakers.values()) {
+      const its = breaker.state(now);
+      if (its === 'open') return 'cooling';
+      if (its !== 'closed') state = 'half_open';
+    }
+    return state;
   }
 
   begin(now: number): void {
@@ -90,9 +110,17 @@ export class TargetHealth {
     }
     if (failure === 'cancelled') latency.giveUp(took, now);
     if ((failure === 'rate_limit' || failure === 'quota') && !hasOtherKey) {
-      this.#restsUntil = Math.max(this.#restsUntil, now + restOf(result));
+      const rest = restOf(result);
+      this.#restsUntil = Math.max(this.#restsUntil, now + rest);
+      this.announce?.('', rest);
     }
     for (const breaker of this.#breakers.values()) breaker.forget();
+  }
+
+  /** Another process has put it to rest. */
+  restUntil(part: string, until: number): void {
+    if (part === '') this.#restsUntil = Math.max(this.#restsUntil, until);
+    else this.#breakers.get(part)?.openUntil(until);
   }
 
   /** A stream broke after content of it had been handed on. */

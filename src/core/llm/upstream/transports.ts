@@ -28,6 +28,13 @@ export class Transports {
     await Promise.all([...providers].map((provider) => this.of(provider)));
   }
 
+  /** Closes what only other providers than these need. */
+  async keep(providers: ReadonlySet<Provider>): Promise<void> {
+    const others = [...this.#own].filter(([provider]) => !providers.has(provider));
+    for (const [provider] of others) this.#own.delete(provider);
+    await Promise.all(others.map(([, opening]) => closeOpened(opening)));
+  }
+
   /** Closes what is open, the shared one last: others may stand on it. */
   async close(): Promise<void> {
     const own = [...this.#own.values()];

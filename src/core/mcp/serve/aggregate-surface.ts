@@ -10,6 +10,7 @@ import { isObject } from '../wire/message.ts';
 import { type MirroredParam, mirroredParams } from '../wire/param-headers.ts';
 import { readKeywords, readRuns, type ToolRun } from './execute-params.ts';
 import { joinRuns, type RunOutcome } from './joined-runs.ts';
+import { noteOwnTool, notePrompt, noteResource, noteSearch, noteTool, observeRun } from './observed-call.ts';
 import { searchTools } from './search-tools.ts';
 import { SeenLinks } from './seen-links.ts';
 import {
@@ -96,6 +97,7 @@ export class AggregateSurface implements Surface {
       case 'prompts/get': {
         const listed = catalogue.prompt(requiredText(params, 'name'), principal);
         if (listed === undefined) throw unknownPrompt();
+        notePrompt(call, listed.server, listed.original);
         return this.#upstream(listed.server).request(method, { ...params, name: listed.original }, call);
       }
       case 'resources/read':
@@ -154,6 +156,7 @@ export class AggregateSurface implements Surface {
 
   async #callOwn(params: JsonObject, call: CallContext): Promise<JsonObject> {
     const name = requiredText(params, 'name');
+    noteOwnTool(call, name);
     if (name === 'search') {
       const keywords = readKeywords(params['arguments']);
       const catalogue = await this.#aggregate.catalogue(call.caller);
@@ -165,6 +168,7 @@ export class AggregateSurface implements Surface {
           input_schema: inputSchema,
           score,
         }));
+      noteSearch(call, keywords.length, results.length);
       const content = results.map((result) => ({ type: 'text', text: JSON.stringify(result) }));
       return this.#options.structuredContent ? { content, structuredContent: { results } } : { content };
     }
@@ -184,7 +188,8 @@ export class AggregateSurface implements Surface {
     const outcomes = await Promise.all(
       runs.map(async ({ name, args }): Promise<RunOutcome> => {
         try {
-          return { name, result: await this.#callTool(catalogue, name, { arguments: args }, each) };
+          const run = (one: CallContext) => this.#callTool(catalogue, name, { arguments: args }, one);
+          return { name, result: await observeRun(each, run) };
         } catch (error) {
           if (call.signal.aborted) throw error;
           return { name, error };
@@ -203,6 +208,7 @@ export class AggregateSurface implements Surface {
     const listed = catalogue.tool(name, call.caller.principal);
     if (listed === undefined) throw unknownTool();
     const { server, original } = listed;
+    noteTool(call, server, original);
     const result = await this.#upstream(server).request('tools/call', { ...params, name: original }, call);
     this.#links.note(linkScope(call.caller), server, result);
     return result;
@@ -211,6 +217,7 @@ export class AggregateSurface implements Surface {
   async #read(catalogue: MergedCatalogue, uri: string, params: JsonObject, call: CallContext): Promise<JsonObject> {
     const route = this.#route(catalogue, uri, call.caller);
     if (route === undefined) throw unknownResource(uri);
+    noteResource(call, route.server, route.uri);
     const result = await this.#upstream(route.server).request('resources/read', { ...params, uri: route.uri }, call);
     const { contents } = result;
     if (route.uri === uri || !Array.isArray(contents)) return result;

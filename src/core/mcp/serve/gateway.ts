@@ -13,6 +13,7 @@ import { Door } from './door.ts';
 import { LegacyServer } from './legacy-server.ts';
 import { LinkedTransport, type McpClientTransport } from './linked-transport.ts';
 import { ModernServer } from './modern-server.ts';
+import { ObservedSurface } from './observed-surface.ts';
 import { Pulse } from './pulse.ts';
 import { StateSeal } from './request-state.ts';
 import { SingleSurface } from './single-surface.ts';
@@ -35,8 +36,8 @@ export class McpGateway {
   readonly search: ToolSearch;
   readonly #options: GatewayOptions;
   readonly #upstreams: readonly Upstream[];
-  readonly #whole: AggregateSurface;
-  readonly #singles = new Map<string, SingleSurface>();
+  readonly #whole: Surface;
+  readonly #singles = new Map<string, Surface>();
   readonly #path: string;
   readonly #modern: ModernServer;
   readonly #legacy: LegacyServer;
@@ -60,15 +61,17 @@ export class McpGateway {
         }),
     });
     this.search = new ToolSearch(options.createRanking);
-    this.#whole = new AggregateSurface(this.aggregate, {
+    const observed = (surface: Surface): Surface => new ObservedSurface(surface, runtime.elapsed);
+    const whole = new AggregateSurface(this.aggregate, {
       tools: config.tools,
       structuredContent: config.enableStructuredContent,
       name: config.name,
       version,
       search: this.search,
     });
+    this.#whole = observed(whole);
     for (const upstream of upstreams) {
-      this.#singles.set(upstream.name, new SingleSurface(upstream, this.aggregate, version));
+      this.#singles.set(upstream.name, observed(new SingleSurface(upstream, this.aggregate, version)));
     }
     const shared = { pulse: new Pulse(), onUnforeseen: this.reportUnforeseen };
     this.#modern = new ModernServer({ ...shared, seal: new StateSeal(runtime.now, config.stateSecret?.reveal()) });
@@ -127,7 +130,7 @@ export class McpGateway {
     return name === '' ? this.#whole : this.#single(name, principal);
   }
 
-  #single(name: string, principal: Principal | undefined): SingleSurface | undefined {
+  #single(name: string, principal: Principal | undefined): Surface | undefined {
     return this.aggregate.access.reaches(name, principal) ? this.#singles.get(name) : undefined;
   }
 }

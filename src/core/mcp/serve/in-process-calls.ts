@@ -24,10 +24,19 @@ export interface McpToolResult {
 }
 
 export interface ExecuteOptions {
-  readonly principal?: Principal | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told of the call's progress, where its server reports any. */
   readonly onProgress?: ((progress: JsonObject) => void) | undefined;
+}
+
+/** One server behind Nexus, as it stands. */
+export interface McpServerInfo {
+  readonly name: string;
+  readonly state: 'starting' | 'ready' | 'down' | 'closed';
+  /** Why it is down, in words that hold no secret. */
+  readonly problem: string | undefined;
+  /** Its tools under the names clients execute them by; of a server that went down, those it had. */
+  readonly tools: readonly McpTool[];
 }
 
 /** The tools of all servers for code of the same process, under the rules that hold for clients. */
@@ -40,9 +49,17 @@ export class InProcessCalls {
 
   async listTools(principal: Principal | undefined): Promise<McpTool[]> {
     const catalogue = await this.#gateway.aggregate.catalogue(callerOf(principal));
-    return catalogue
-      .visible(principal)
-      .tools.map((item): McpTool => ({ inputSchema: {}, ...item, name: String(item['name']) }));
+    return catalogue.visible(principal).tools.map(toTool);
+  }
+
+  async servers(): Promise<McpServerInfo[]> {
+    const { entries } = (await this.#gateway.aggregate.catalogue(callerOf(undefined))).tools;
+    return [...this.#gateway.aggregate.upstreams.values()].map(({ name, state, problem }) => ({
+      name,
+      state,
+      problem,
+      tools: entries.filter(({ server }) => server === name).map(({ item }) => toTool(item)),
+    }));
   }
 
   async search(query: string | readonly string[], principal: Principal | undefined): Promise<FoundTool[]> {
@@ -51,8 +68,12 @@ export class InProcessCalls {
   }
 
   /** Rejects with `tool_not_found` for a tool that is unknown or not the principal's, and with the server's refusal. */
-  async execute(name: string, args: JsonObject, options: ExecuteOptions): Promise<McpToolResult> {
-    const { principal, signal, onProgress } = options;
+  async execute(
+    name: string,
+    args: JsonObject,
+    principal: Principal | undefined,
+    { signal, onProgress }: ExecuteOptions,
+  ): Promise<McpToolResult> {
     signal?.throwIfAborted();
     const caller = callerOf(principal);
     const listed = (await this.#gateway.aggregate.catalogue(caller)).tool(name, principal);
@@ -72,6 +93,10 @@ export class InProcessCalls {
       throw toNexusError(error, name);
     }
   }
+}
+
+function toTool(item: JsonObject): McpTool {
+  return { inputSchema: {}, ...item, name: String(item['name']) };
 }
 
 function callerOf(principal: Principal | undefined): Caller {

@@ -125,7 +125,7 @@ export class LegacyServer {
       if (takesEmptyEvents(session.facts.revision)) stream.prime();
       else answer.stream();
     }
-    void session.serve(requests, stream, { principal: context.principal, requestId: context.record.id });
+    void session.serve(requests, stream, { principal: context.principal, record: context.record });
     return answer.reply;
   }
 

@@ -1,4 +1,5 @@
 import type { Principal } from '../../exchange/principal.ts';
+import type { RequestRecord } from '../../exchange/record.ts';
 import type { CallContext, Caller } from '../caller.ts';
 import type { FeedChange } from '../catalogue/change-feed.ts';
 import { canBeAsked, capabilityFor, missingCapabilities } from '../wire/client-capabilities.ts';
@@ -33,15 +34,15 @@ type Request = Message & { readonly kind: 'request' };
 /** Who sends requests now. */
 export interface Asker {
   readonly principal: Principal | undefined;
-  /** Nexus's id of the HTTP request, where there is one. */
-  readonly requestId?: string | undefined;
+  /** The row of the HTTP request, where there is one. */
+  readonly record?: RequestRecord | undefined;
 }
 
 interface Running {
   readonly caller: Caller;
   readonly stream: SessionStream;
   readonly signal: AbortSignal;
-  readonly requestId: string | undefined;
+  readonly record: RequestRecord | undefined;
 }
 
 /** Log lines reached clients of these revisions without being asked for; this is how many. */
@@ -169,7 +170,7 @@ export class LegacySession {
     try {
       const { capabilities, scope } = this.facts;
       const caller: Caller = { principal: asker.principal, scope, capabilities };
-      const running: Running = { caller, stream, signal: controller.signal, requestId: asker.requestId };
+      const running: Running = { caller, stream, signal: controller.signal, record: asker.record };
       return resultText(id, legacyResult(await this.#dispatch(request, running)));
     } catch (thrown) {
       return errorText(id, errorInEra(toJsonRpcError(thrown, this.facts.onUnforeseen), 'legacy', method, params));
@@ -207,7 +208,7 @@ export class LegacySession {
     }
   }
 
-  #context(params: JsonObject, { caller, stream, signal, requestId }: Running): CallContext {
+  #context(params: JsonObject, { caller, stream, signal, record }: Running): CallContext {
     const token = progressOf(params);
     const { capabilities } = this.facts;
     const ask = (name: string, asked: JsonObject, askSignal: AbortSignal): Promise<JsonObject> => {
@@ -220,7 +221,8 @@ export class LegacySession {
     return {
       caller,
       signal,
-      requestId,
+      requestId: record?.id,
+      record,
       meta: { ...travellingMeta(params), [META.logLevel]: this.#logLevel ?? DEFAULT_LOG_LEVEL },
       ...(isProgressToken(token)
         ? {

@@ -28,13 +28,17 @@ export class LimitedUpstream implements Upstream {
     return this.#upstream.problem;
   }
 
+  get toolCount(): number | undefined {
+    return this.#upstream.toolCount;
+  }
+
   catalogue(caller: Caller): Promise<Catalogue> {
     return this.#upstream.catalogue(caller);
   }
 
   async request(method: string, params: JsonObject, call: CallContext): Promise<JsonObject> {
-    if (method === 'tools/call') await this.#admit(String(params['name']));
-    else if (COUNTED.has(method)) await this.#admit(undefined);
+    if (method === 'tools/call') await this.#admit(String(params['name']), call);
+    else if (COUNTED.has(method)) await this.#admit(undefined, call);
     return this.#upstream.request(method, params, call);
   }
 
@@ -58,9 +62,9 @@ export class LimitedUpstream implements Upstream {
     return this.#upstream.close();
   }
 
-  async #admit(tool: string | undefined): Promise<void> {
+  async #admit(tool: string | undefined, { record }: CallContext): Promise<void> {
     try {
-      await this.#limits.admit(this.name, tool);
+      await this.#limits.admit(this.name, tool, record);
     } catch (error) {
       if (!NexusError.is(error)) throw error;
       const retryAfter = Number(error.headers?.[1] ?? 1);

@@ -1,4 +1,5 @@
 import type { Exchange } from '../../exchange/exchange.ts';
+import type { RequestRecord } from '../../exchange/record.ts';
 import type { Reply } from '../../exchange/reply.ts';
 import type { EndpointContext } from '../../http/endpoint.ts';
 import { json } from '../../http/respond.ts';
@@ -119,7 +120,7 @@ export class ModernServer {
         travellingMeta(params),
         conversation,
         isProgressToken(token),
-        context.record.id,
+        context.record,
       );
       conversation.begin(() => surface.request(method, sent.params, call));
     }
@@ -221,7 +222,7 @@ function contextOf(
   meta: JsonObject,
   conversation: Conversation,
   wantsProgress: boolean,
-  requestId: string,
+  record: RequestRecord,
 ): CallContext {
   const ask = (name: string, asked: JsonObject, signal: AbortSignal): Promise<JsonObject> => {
     const required = capabilityFor(name, asked);
@@ -233,7 +234,8 @@ function contextOf(
   return {
     caller,
     signal: conversation.controller.signal,
-    requestId,
+    requestId: record.id,
+    record,
     meta,
     ...(wantsProgress ? { onProgress: (told) => conversation.outlet?.('notifications/progress', told) } : {}),
     // Without a level no log line may be sent at all.

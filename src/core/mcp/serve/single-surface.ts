@@ -5,6 +5,7 @@ import type { Catalogue, Upstream } from '../upstream/upstream.ts';
 import type { JsonObject } from '../wire/json-rpc.ts';
 import { isObject } from '../wire/message.ts';
 import { type MirroredParam, mirroredParams } from '../wire/param-headers.ts';
+import { notePrompt, noteResource, noteTool } from './observed-call.ts';
 import {
   type Description,
   refuseCursor,
@@ -46,14 +47,19 @@ export class SingleSurface implements Surface {
         return { resourceTemplates: await this.#list('resourceTemplates', params, call.caller) };
       case 'tools/call':
         await this.#admitTool(requiredText(params, 'name'), call.caller);
+        if (call.observed !== undefined)
+          noteTool(call, this.#upstream.name, await this.#listed('tools', params, call.caller));
         break;
       case 'prompts/get':
         requiredText(params, 'name');
         if (!this.#isOpen(call.caller)) throw unknownPrompt();
+        if (call.observed !== undefined)
+          notePrompt(call, this.#upstream.name, await this.#listed('prompts', params, call.caller));
         break;
       case 'resources/read': {
         const uri = requiredText(params, 'uri');
         if (!this.#isOpen(call.caller)) throw unknownResource(uri);
+        noteResource(call, this.#upstream.name, uri);
         break;
       }
       default:
@@ -101,6 +107,13 @@ export class SingleSurface implements Surface {
     if (!this.#isOpen(caller)) return [];
     const catalogue: Catalogue = await this.#upstream.catalogue(caller);
     return catalogue[member];
+  }
+
+  /** The name a call is for, where the server lists it. */
+  async #listed(member: 'tools' | 'prompts', params: JsonObject, caller: Caller): Promise<string | undefined> {
+    const { name } = params;
+    const catalogue = await this.#upstream.catalogue(caller);
+    return typeof name === 'string' && catalogue[member].some((one) => one['name'] === name) ? name : undefined;
   }
 
   /** A server without rules judges names itself, also names it does not list; with rules only listed ones pass. */

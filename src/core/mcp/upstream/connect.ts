@@ -71,16 +71,16 @@ async function attempt(options: ConnectOptions, era: Findings['era'] | undefined
   let connection: Connection | undefined;
   const early: ((handlers: PeerHandlers) => void)[] = [];
   const peer = new Peer(wire, {
-    onNotification: (method, params) => {
-      if (connection === undefined) early.push((handlers) => handlers.onNotification(method, params));
-      else connection.onNotification(method, params);
+    onNotification: (method, params, to) => {
+      if (connection === undefined) early.push((handlers) => handlers.onNotification(method, params, to));
+      else connection.onNotification(method, params, to);
     },
-    onRequest: (method, params, withdrawn) =>
+    onRequest: (method, params, withdrawn, to) =>
       connection === undefined
         ? new Promise((resolve, reject) => {
-            early.push((handlers) => handlers.onRequest(method, params, withdrawn).then(resolve, reject));
+            early.push((handlers) => handlers.onRequest(method, params, withdrawn, to).then(resolve, reject));
           })
-        : connection.onRequest(method, params, withdrawn),
+        : connection.onRequest(method, params, withdrawn, to),
     onClose: (failure) => connection?.onClose(failure),
   });
   try {

@@ -6,7 +6,7 @@ import { isObject } from '../wire/message.ts';
 import { CODES, META } from '../wire/revision.ts';
 import { type Introduction, modernMeta, type Session } from './handshake.ts';
 import type { OngoingCall } from './ongoing-call.ts';
-import type { Peer, PeerHandlers } from './peer.ts';
+import type { Addressee, Peer, PeerHandlers } from './peer.ts';
 import { paramHeaders, type SentParam } from './sent-headers.ts';
 
 export type ListKind = 'tools' | 'prompts' | 'resources';
@@ -77,10 +77,12 @@ export class Connection implements PeerHandlers {
     this.expect(call);
     this.#calls.push(call);
     const { meta, onProgress } = call.context;
-    const sent = { ...params, _meta: this.#meta(params, meta, capabilities) };
+    const { trace } = call.context;
+    const sent = { ...params, _meta: { ...this.#meta(params, meta, capabilities), ...trace } };
     try {
-      const headers = method === 'tools/call' ? this.#headers(params) : undefined;
-      return await this.peer.request(method, sent, { signal: call.signal, onProgress, headers });
+      const mirrored = method === 'tools/call' ? this.#headers(params) : undefined;
+      const headers = trace === undefined ? mirrored : { ...mirrored, ...trace };
+      return await this.peer.request(method, sent, { signal: call.signal, call, onProgress, headers });
     } catch (error) {
       throw this.isModern && error instanceof JsonRpcError ? this.#translate(error, capabilities) : error;
     } finally {
@@ -111,21 +113,21 @@ export class Connection implements PeerHandlers {
     return this.peer.close();
   }
 
-  onNotification(method: string, params: JsonObject): void {
+  onNotification(method: string, params: JsonObject, to: Addressee): void {
     const list = LIST_CHANGES.get(method);
     if (list !== undefined) this.#events.onListChanged(list);
     else if (method === 'notifications/resources/updated') {
       const { uri } = params;
       if (typeof uri === 'string') this.#events.onResourceUpdated(uri);
-    } else this.#addressee()?.context.onNotification?.(method, params);
+    } else if (to !== 'nobody') (to ?? this.#guess())?.context.onNotification?.(method, params);
   }
 
-  onRequest(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+  onRequest(method: string, params: JsonObject, signal: AbortSignal, to: Addressee): Promise<JsonObject> {
     const required = capabilityFor(method, params);
     if (required === undefined || missingCapabilities(required, this.#who.capabilities) !== undefined) {
       return Promise.reject(new JsonRpcError(CODES.methodNotFound, 'Method not found'));
     }
-    const call = this.#asker();
+    const call = typeof to === 'object' ? to : this.#asker();
     if (call === undefined) {
       return Promise.reject(new JsonRpcError(CODES.internal, 'There is no client that could be asked'));
     }
@@ -137,7 +139,7 @@ export class Connection implements PeerHandlers {
     this.#events.onClose(failure);
   }
 
-  /** The transports do not say which call a request of the server belongs to: the newest that can be asked is taken. */
+  /** Where the wire does not say which call a request of the server belongs to, the newest that can be asked is taken. */
   #asker(): OngoingCall | undefined {
     for (let at = this.#calls.length - 1; at >= 0; at--) {
       const call = this.#calls[at];
@@ -146,8 +148,8 @@ export class Connection implements PeerHandlers {
     return this.#lastAsker;
   }
 
-  /** Who gets what belongs to a call: nobody when it could be one of several callers. */
-  #addressee(): OngoingCall | undefined {
+  /** Whose a notification is that could be any call's: nobody's when the calls are of several callers. */
+  #guess(): OngoingCall | undefined {
     const newest = this.#calls[this.#calls.length - 1];
     const scope = newest?.context.caller.scope;
     return this.#calls.every((call) => call.context.caller.scope === scope) ? newest : undefined;

@@ -4,18 +4,24 @@ import { type JsonObject, JsonRpcError } from '../wire/json-rpc.ts';
 import { isObject, type RequestId } from '../wire/message.ts';
 import { CODES } from '../wire/revision.ts';
 import { linkFailure, problemOf } from './link-failure.ts';
+import type { OngoingCall } from './ongoing-call.ts';
 import type { Wire } from './wire.ts';
 
+/** Whose a message of the server is: a call's, no call's, or unknown, where the wire does not tell. */
+export type Addressee = OngoingCall | 'nobody' | undefined;
+
 export interface PeerHandlers {
-  onNotification(method: string, params: JsonObject): void;
+  onNotification(method: string, params: JsonObject, to: Addressee): void;
   /** A request of the server; rejects with `JsonRpcError`. `signal`: the server has withdrawn it, or is gone. */
-  onRequest(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+  onRequest(method: string, params: JsonObject, signal: AbortSignal, to: Addressee): Promise<JsonObject>;
   onClose(failure: Error | undefined): void;
 }
 
 export interface PeerRequestOptions {
   /** Cancels the request at the server; its reason is what the request rejects with. */
   readonly signal: AbortSignal;
+  /** The call it is sent for: what comes on the request's own stream is this call's. */
+  readonly call?: OngoingCall | undefined;
   readonly onProgress?: ((params: JsonObject) => void) | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -23,6 +29,7 @@ export interface PeerRequestOptions {
 interface Pending {
   readonly settle: (result: JsonObject | Error) => void;
   readonly onProgress: ((params: JsonObject) => void) | undefined;
+  readonly call: OngoingCall | undefined;
 }
 
 /** Requests of a server that wait for an answer at one time; more are refused. */
@@ -49,14 +56,14 @@ export class Peer {
 
   start(): Promise<void> {
     return this.wire.start({
-      onMessage: (message) => this.#receive(message),
+      onMessage: (message, during) => this.#receive(message, during),
       onClose: (failure) => this.#end(failure),
     });
   }
 
   /** Rejects with `JsonRpcError` (the server's own), a link failure, or the reason of the signal. */
   request(method: string, params: JsonObject, options: PeerRequestOptions): Promise<JsonObject> {
-    const { signal, onProgress, headers } = options;
+    const { signal, call, onProgress, headers } = options;
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     if (signal.aborted) return Promise.reject(signal.reason);
     const id = this.#nextId++;
@@ -73,7 +80,7 @@ export class Peer {
         else resolve(outcome);
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#pending.set(id, { settle, onProgress });
+      this.#pending.set(id, { settle, onProgress, call });
       const sent = onProgress === undefined ? params : withProgressToken(params, id);
       const onStreamEnd =
         stream === undefined
@@ -101,12 +108,13 @@ export class Peer {
     await this.wire.close();
   }
 
-  #receive(message: JsonObject): void {
+  #receive(message: JsonObject, during?: RequestId): void {
     const { id, method } = message;
     const params = isObject(message['params']) ? message['params'] : {};
     if (typeof method === 'string') {
-      if (typeof id === 'string' || typeof id === 'number') this.#answer(id, method, params);
-      else this.#notice(method, params);
+      const to = during === undefined ? undefined : (this.#pending.get(during)?.call ?? 'nobody');
+      if (typeof id === 'string' || typeof id === 'number') this.#answer(id, method, params, to);
+      else this.#notice(method, params, to);
       return;
     }
     if (typeof id !== 'string' && typeof id !== 'number') return;
@@ -122,7 +130,7 @@ export class Peer {
     }
   }
 
-  #notice(method: string, params: JsonObject): void {
+  #notice(method: string, params: JsonObject, to: Addressee): void {
     if (method === 'notifications/progress') {
       const token = params['progressToken'];
       if (typeof token !== 'number' && typeof token !== 'string') return;
@@ -138,10 +146,10 @@ export class Peer {
       this.#asked.get(asked)?.abort(new JsonRpcError(CODES.internal, 'The server has withdrawn its request'));
       return;
     }
-    this.#handlers.onNotification(method, params);
+    this.#handlers.onNotification(method, params, to);
   }
 
-  #answer(id: RequestId, method: string, params: JsonObject): void {
+  #answer(id: RequestId, method: string, params: JsonObject, to: Addressee): void {
     // Modern servers cannot ask; on a pipe an answer would be taken for a broken client.
     if (this.modern || this.#closed !== undefined) return;
     if (method === 'ping') {
@@ -156,7 +164,7 @@ export class Peer {
     const controller = new AbortController();
     this.#asked.set(id, controller);
     this.#handlers
-      .onRequest(method, params, controller.signal)
+      .onRequest(method, params, controller.signal, to)
       .then(
         (result) => this.#reply({ jsonrpc: '2.0', id, result }),
         (thrown: unknown) => {

@@ -87,6 +87,10 @@ export class RemoteUpstream implements Upstream {
     return this.#shared?.problem;
   }
 
+  get toolCount(): number | undefined {
+    return this.#shared?.catalogue.tools.length;
+  }
+
   async catalogue(caller: Caller): Promise<Catalogue> {
     if (this.#stop.signal.aborted) return EMPTY_CATALOGUE;
     if (this.#shared === undefined) return this.#ownCatalogue(caller);

@@ -1,6 +1,6 @@
 // Tool arguments a modern server wants mirrored to `Mcp-Param-*` headers (`x-mcp-header` in the tool's input schema).
 // Source: revision 2026-07-28, "Streamable HTTP", Custom Headers from Tool Parameters.
-import { Buffer } from 'node:buffer';
+import { encodeHeaderValue } from '../wire/header-value.ts';
 import type { JsonObject } from '../wire/json-rpc.ts';
 import { isObject } from '../wire/message.ts';
 
@@ -89,11 +89,4 @@ function plainText(value: unknown): string | undefined {
   if (typeof value === 'boolean') return String(value);
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : String(value);
-}
-
-/** Text as a header value; what plain ASCII cannot carry goes as `=?base64?…?=`. */
-function encodeHeaderValue(text: string): string {
-  const isPlain = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/.test(text);
-  if (isPlain && !(text.startsWith('=?base64?') && text.endsWith('?='))) return text;
-  return `=?base64?${Buffer.from(text, 'utf8').toString('base64')}?=`;
 }

@@ -26,6 +26,8 @@ export interface Upstream {
   readonly state: UpstreamState;
   /** Why it is down, in words that hold no secret. */
   readonly problem: string | undefined;
+  /** How many tools it lists; absent where that depends on who asks, or nobody counts. */
+  readonly toolCount?: number | undefined;
   /**
    * What it offers this caller. Last good lists while it is down, empty before it was ever up; never waits longer than
    * the start deadline. For servers that are given the caller's token the lists are the caller's own.

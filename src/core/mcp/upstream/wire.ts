@@ -1,6 +1,7 @@
 import type { JsonObject } from '../wire/json-rpc.ts';
+import type { RequestId } from '../wire/message.ts';
 
-/** How messages travel to and from one MCP server: a child process, HTTP, or this process. Hides the SDK's transports. */
+/** How messages travel to and from one MCP server: a child process, HTTP, or this process. */
 export interface Wire {
   /** Whether each request has a stream of its own, so that dropping it is how a modern server learns of a cancellation. */
   readonly streamPerRequest: boolean;
@@ -15,7 +16,8 @@ export interface Wire {
 }
 
 export interface WireReceiver {
-  onMessage(message: JsonObject): void;
+  /** `during`: the id of the request on whose own stream it came, where requests have streams of their own. */
+  onMessage(message: JsonObject, during?: RequestId): void;
   /** Exactly once; `failure` says why when it was not us who ended it. */
   onClose(failure: Error | undefined): void;
 }

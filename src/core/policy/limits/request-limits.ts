@@ -1,20 +1,29 @@
 import type { ParsedClientRate, ParsedRate, ParsedRateLimits } from '../../config/resolve-limits.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Principal } from '../../exchange/principal.ts';
+import type { RequestRecord } from '../../exchange/record.ts';
 import type { CounterStore, Decision, Demand } from '../../stores/counter-store.ts';
 import { counterKey } from './counter-key.ts';
 import { limitHeaders, retryAfterHeader, type Told, tightest } from './limit-headers.ts';
+import { Refusals } from './refusals.ts';
+import { noteStoreCommand } from './store-command.ts';
 
 /** How many requests are taken: of everybody, of an address, of a client. */
 export class RequestLimits {
   readonly #store: CounterStore;
+  readonly #refusals: Refusals;
   readonly #tells: boolean;
   readonly #global: Demand | undefined;
   readonly #perIp: ParsedRate | undefined;
   readonly #perClient: ParsedClientRate | undefined;
 
-  constructor({ headers, global, perIp, perClient }: ParsedRateLimits, store: CounterStore) {
+  constructor(
+    { headers, global, perIp, perClient }: ParsedRateLimits,
+    store: CounterStore,
+    refusals: Refusals = new Refusals(),
+  ) {
     this.#store = store;
+    this.#refusals = refusals;
     this.#tells = headers;
     this.#global = global && { ...global, key: counterKey('global', [], global), amount: 1 };
     this.#perIp = perIp;
@@ -23,15 +32,17 @@ export class RequestLimits {
 
   /**
    * Counts a request, scope by scope; the first refusal ends it. Callers without an address share one counter, and so do
-   * those nobody knows. Throws (or rejects with) `rate_limited`, and `store_unavailable` where that is configured.
+   * those nobody knows. What a shared store was asked is written into `record`. Throws (or rejects with) `rate_limited`, and `store_unavailable` where that is configured.
    */
-  admit(address: string | undefined, principal: Principal | undefined): Told | Promise<Told> {
+  admit(address: string | undefined, principal: Principal | undefined, record?: RequestRecord): Told | Promise<Told> {
     const demands = this.#demands(address, principal);
     if (demands.length === 0) return undefined;
     const decision = this.#store.take(demands, 'each');
-    return decision instanceof Promise
-      ? decision.then((known) => this.#judge(demands, known))
-      : this.#judge(demands, decision);
+    if (!(decision instanceof Promise)) return this.#judge(demands, decision);
+    return decision.then((known) => {
+      noteStoreCommand(record, demands, known);
+      return this.#judge(demands, known);
+    });
   }
 
   #demands(address: string | undefined, principal: Principal | undefined): Demand[] {
@@ -45,6 +56,11 @@ export class RequestLimits {
     return demands;
   }
 
+  #scopeOf(demand: Demand | undefined): 'global' | 'ip' | 'client' {
+    if (demand === this.#global) return 'global';
+    return demand?.key.startsWith('ip:') === true ? 'ip' : 'client';
+  }
+
   #judge(demands: readonly Demand[], { refused, retryAfter, standings }: Decision): Told {
     const index = this.#tells ? (refused ?? tightest(demands, standings)) : undefined;
     const shown = index === undefined ? undefined : demands[index];
@@ -52,6 +68,7 @@ export class RequestLimits {
     const headers =
       shown === undefined || standing === undefined ? undefined : limitHeaders('requests', shown, standing);
     if (refused === undefined) return headers;
+    this.#refusals[this.#scopeOf(demands[refused])]++;
     throw new NexusError('rate_limited', 'Rate limit exceeded', {
       ...(this.#tells ? { headers: [...retryAfterHeader(retryAfter), ...(headers ?? [])] } : {}),
     });

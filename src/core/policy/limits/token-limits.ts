@@ -7,7 +7,9 @@ import { Reservation } from '../../stores/reservation.ts';
 import { counterKey } from './counter-key.ts';
 import { limitHeaders, retryAfterHeader, type Told, tightest } from './limit-headers.ts';
 import { ModelPattern } from './model-pattern.ts';
+import { Refusals } from './refusals.ts';
 import { rateFor } from './request-limits.ts';
+import { noteStoreCommand } from './store-command.ts';
 
 /** The limits of one provider, in the form its part of the configuration has. */
 export interface ProviderTokenRates {
@@ -22,6 +24,7 @@ export interface TokenLimitsOptions {
   /** Whether answers tell about limits of providers and models; `limits` always do. */
   readonly tells: boolean;
   readonly store: CounterStore;
+  readonly refusals?: Refusals | undefined;
 }
 
 /** A model call that is about to be made. Tokens are counted only where a limit asks. */
@@ -51,11 +54,13 @@ interface NamedLimit extends ParsedTokenLimit {
  */
 export class TokenLimits {
   readonly #options: TokenLimitsOptions;
+  readonly #refusals: Refusals;
   readonly #limits: readonly NamedLimit[];
   readonly #reservations = new WeakMap<Readonly<RequestRecord>, Open>();
 
   constructor(options: TokenLimitsOptions) {
     this.#options = options;
+    this.#refusals = options.refusals ?? new Refusals();
     this.#limits = options.limits.map((limit) => ({
       ...limit,
       patterns: limit.models?.map((pattern) => new ModelPattern(pattern)),
@@ -75,11 +80,14 @@ export class TokenLimits {
     const own = this.#ownDemand(call);
     const limits = this.#limits.filter((limit) => applies(limit, call));
     if (own === undefined && limits.length === 0) return undefined;
-    const demands = limits.map((limit) => limitDemand(limit, call));
+    const demands = limits.map((limit) => this.#limitDemand(limit, call));
     if (own !== undefined) demands.push(own);
     const decision = this.#options.store.take(demands, 'all');
-    const judge = (known: Decision): Told => this.#judge(call, demands, limits, known);
-    return decision instanceof Promise ? decision.then(judge) : judge(decision);
+    if (!(decision instanceof Promise)) return this.#judge(call, demands, limits, decision);
+    return decision.then((known) => {
+      noteStoreCommand(call.record, demands, known, true);
+      return this.#judge(call, demands, limits, known);
+    });
   }
 
   /** Puts what was reserved for a request right: what was used, or nothing. */
@@ -87,7 +95,11 @@ export class TokenLimits {
     const open = this.#reservations.get(record);
     if (open === undefined) return;
     this.#reservations.delete(record);
-    const { input = 0, output = 0 } = record.usage ?? {};
+    let { input = 0, output = 0 } = record.usage ?? {};
+    for (const { usage } of record.charges) {
+      input += usage.input;
+      output += usage.output;
+    }
     open.reservation.settle(
       open.limits.map(({ count }) => count.reduce((sum, kind) => sum + (kind === 'input' ? input : output), 0)),
     );
@@ -104,14 +116,35 @@ export class TokenLimits {
     if (rate === undefined || rate.limit === 0) return undefined;
     const amount = call.promptTokens();
     if (amount === 0) return undefined;
-    if (amount > rate.limit) throw tooLarge(prefix);
+    if (amount > rate.limit) throw this.#tooLarge(prefix);
     const counted = ofModel === undefined && rule.shared ? [provider] : [provider, model];
     return { ...rate, key: counterKey('token', [principal?.id ?? '', group, ...counted], rate), amount };
+  }
+
+  /** What the caller lets the model write is reserved as far as the limit goes: it is a bound, not a wish. */
+  #limitDemand(limit: NamedLimit, call: TokenCall): Demand {
+    const { name, by, count, limit: most, interval } = limit;
+    const input = count.includes('input') ? call.inputTokens() : 0;
+    if (input > most) throw this.#tooLarge(call.prefix);
+    const output = count.includes('output') ? call.outputBound() : 0;
+    // At least one, so that the call is known to the counter that it will be settled with.
+    const amount = Math.max(1, Math.min(most, input + output));
+    const { principal } = call;
+    const whose = by === 'client' ? [principal?.id ?? ''] : by === 'group' ? [principal?.group ?? ''] : [];
+    return { key: counterKey('tokens', [name, by, ...whose], limit), limit: most, interval, amount };
+  }
+
+  /** Waiting cannot help. */
+  #tooLarge(prefix: string): NexusError {
+    this.#refusals.tokens++;
+    const message = 'The request requires more tokens than the configured limit allows and cannot be fulfilled.';
+    return new NexusError('rate_limited', prefix + message, { headers: ['x-should-retry', 'false'] });
   }
 
   #judge(call: TokenCall, demands: readonly Demand[], limits: readonly NamedLimit[], decision: Decision): Told {
     const { refused, retryAfter, standings, store } = decision;
     if (refused !== undefined) {
+      this.#refusals.tokens++;
       const demand = demands[refused];
       const standing = standings[refused];
       const tells = this.#options.tells || refused < limits.length;
@@ -140,23 +173,4 @@ interface Open {
 function applies({ groups, patterns }: NamedLimit, { principal, provider, model }: TokenCall): boolean {
   if (groups !== undefined && (principal?.group === undefined || !groups.includes(principal.group))) return false;
   return patterns === undefined || patterns.some((pattern) => pattern.matches(`${provider}/${model}`));
-}
-
-/** What the caller lets the model write is reserved as far as the limit goes: it is a bound, not a wish. */
-function limitDemand(limit: NamedLimit, call: TokenCall): Demand {
-  const { name, by, count, limit: most, interval } = limit;
-  const input = count.includes('input') ? call.inputTokens() : 0;
-  if (input > most) throw tooLarge(call.prefix);
-  const output = count.includes('output') ? call.outputBound() : 0;
-  // At least one, so that the call is known to the counter that it will be settled with.
-  const amount = Math.max(1, Math.min(most, input + output));
-  const { principal } = call;
-  const whose = by === 'client' ? [principal?.id ?? ''] : by === 'group' ? [principal?.group ?? ''] : [];
-  return { key: counterKey('tokens', [name, by, ...whose], limit), limit: most, interval, amount };
-}
-
-/** Waiting cannot help. */
-function tooLarge(prefix: string): NexusError {
-  const message = 'The request requires more tokens than the configured limit allows and cannot be fulfilled.';
-  return new NexusError('rate_limited', prefix + message, { headers: ['x-should-retry', 'false'] });
 }

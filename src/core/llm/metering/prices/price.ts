@@ -32,6 +32,11 @@ export class Price {
     this.#thresholds = [...new Set(bounds)].filter((bound) => bound > 0).sort((a, b) => b - a);
   }
 
+  /** The list's price in US dollars per million tokens, for calls of usual length and class; `undefined`: it has none. */
+  perMillion(rate: 'input' | 'output'): string | undefined {
+    return (this.#row.ranges[0]?.rates ?? this.#row.rates).get(rate);
+  }
+
   /** What a call comes to, each kind of token at its own price, rounded up once. */
   costOf(usage: Usage): Cost {
     const bill = new Bill((rate) => this.#unit(rate, usage));

@@ -1,9 +1,11 @@
 import type { NexusError } from '../../../errors/nexus-error.ts';
 import type { JsonObject } from '../../canonical/request.ts';
+import type { FinishReason } from '../../canonical/response.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { EventFacts, PassthroughProtocol } from '../passthrough.ts';
 import { spliceModel } from '../splice.ts';
 import { errorUnderSuccess, streamFailure, unreadable } from './error.ts';
+import { finishReason } from './finish.ts';
 import { hasForeignThoughts, withoutForeignThoughts } from './foreign-thoughts.ts';
 import { toJson } from './request.ts';
 import { readUsage } from './usage.ts';
@@ -38,7 +40,11 @@ export const anthropicPassthrough: PassthroughProtocol = {
     }
     if (!body['content'].every(isJsonObject)) throw unreadable('a content block that is not an object');
     const { model } = body;
-    return { model: typeof model === 'string' ? model : undefined, usage: readUsage(body['usage']) };
+    return {
+      model: typeof model === 'string' ? model : undefined,
+      usage: readUsage(body['usage']),
+      finish: finishOf(body),
+    };
   },
 
   readEvent(data) {
@@ -59,11 +65,12 @@ export const anthropicPassthrough: PassthroughProtocol = {
       case 'content_block_delta':
         return hasContent(frame['delta']) ? CONTENT : NOTHING;
       case 'message_delta': {
-        const finished = isJsonObject(frame['delta']) && typeof frame['delta']['stop_reason'] === 'string';
+        const finish = isJsonObject(frame['delta']) ? finishOf(frame['delta']) : undefined;
+        const finished = finish !== undefined;
         const counts = frame['usage'];
         // Older models close with the output count alone.
         const usageLacksInput = isJsonObject(counts) && typeof counts['input_tokens'] !== 'number';
-        return { content: finished, finished, usage: readUsage(counts), usageLacksInput, usageOnly: false };
+        return { content: finished, finished, finish, usage: readUsage(counts), usageLacksInput, usageOnly: false };
       }
       case 'message_stop':
         return FINISHED;
@@ -74,6 +81,11 @@ export const anthropicPassthrough: PassthroughProtocol = {
     }
   },
 };
+
+function finishOf(said: JsonObject): FinishReason | undefined {
+  const reason = said['stop_reason'];
+  return typeof reason === 'string' ? finishReason(reason) : undefined;
+}
 
 function failed(failure: NexusError): EventFacts {
   return { ...NOTHING, failure };

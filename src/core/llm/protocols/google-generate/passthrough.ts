@@ -1,7 +1,9 @@
+import type { JsonObject } from '../../canonical/request.ts';
+import type { FinishReason } from '../../canonical/response.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { EventFacts, PassthroughProtocol } from '../passthrough.ts';
 import { errorUnderSuccess, streamFailure, unreadable } from './error.ts';
-import { isSet } from './finish.ts';
+import { finishReason, isSet } from './finish.ts';
 import { readUsage } from './usage.ts';
 
 const NOTHING: EventFacts = { content: false, finished: false, usageOnly: false };
@@ -22,6 +24,7 @@ export const googlePassthrough: PassthroughProtocol = {
     return {
       model: typeof body['modelVersion'] === 'string' ? body['modelVersion'] : undefined,
       usage: readUsage(body['usageMetadata']),
+      finish: finishOf(body),
     };
   },
 
@@ -35,16 +38,33 @@ export const googlePassthrough: PassthroughProtocol = {
     if (!isJsonObject(body)) return { ...NOTHING, failure: unreadable('an event that is not a JSON object') };
     if (isJsonObject(body['error'])) return { ...NOTHING, failure: streamFailure(body) };
     let content = false;
-    let finished = isBlocked(body['promptFeedback']);
+    const finish = finishOf(body);
+    const finished = finish !== undefined;
     for (const candidate of Array.isArray(body['candidates']) ? body['candidates'] : []) {
       if (!isJsonObject(candidate)) continue;
-      if (isSet(candidate['finishReason'])) finished = true;
       const parts = isJsonObject(candidate['content']) ? candidate['content']['parts'] : undefined;
       if (Array.isArray(parts) && parts.some(isContent)) content = true;
     }
-    return { content: content || finished, finished, usage: readUsage(body['usageMetadata']), usageOnly: false };
+    const usage = readUsage(body['usageMetadata']);
+    return { content: content || finished, finished, finish, usage, usageOnly: false };
   },
 };
+
+/** The first candidate's reason to stop; a prompt that was blocked has no candidates. */
+function finishOf(body: JsonObject): FinishReason | undefined {
+  if (isBlocked(body['promptFeedback'])) return 'content_filter';
+  for (const candidate of Array.isArray(body['candidates']) ? body['candidates'] : []) {
+    if (isJsonObject(candidate) && isSet(candidate['finishReason'])) {
+      return finishReason(candidate['finishReason'], callsTools(candidate['content']));
+    }
+  }
+  return undefined;
+}
+
+function callsTools(content: unknown): boolean {
+  const parts = isJsonObject(content) ? content['parts'] : undefined;
+  return Array.isArray(parts) && parts.some((part) => isJsonObject(part) && isJsonObject(part['functionCall']));
+}
 
 /** Every part is content but an empty text that proves nothing. */
 function isContent(part: unknown): boolean {

@@ -1,8 +1,10 @@
 import type { JsonObject } from '../../canonical/request.ts';
+import type { FinishReason } from '../../canonical/response.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { EventFacts, PassthroughProtocol } from '../passthrough.ts';
 import { appendMember, spliceModel } from '../splice.ts';
 import { failureIn, unreadable } from './failure.ts';
+import { finishReason } from './finish.ts';
 import { readChunkUsage, readUsage } from './usage.ts';
 
 const NOTHING: EventFacts = { content: false, finished: false, usageOnly: false };
@@ -51,6 +53,7 @@ export const openaiChatPassthrough: PassthroughProtocol = {
     return {
       model: typeof body['model'] === 'string' ? body['model'] : undefined,
       usage: readUsage(body['usage'], body['service_tier']),
+      finish: body['choices'].map(finishOf).find((finish) => finish !== undefined),
     };
   },
 
@@ -67,22 +70,29 @@ export const openaiChatPassthrough: PassthroughProtocol = {
     const failure = failureIn(body);
     if (failure !== undefined) return { ...NOTHING, failure };
     let content = false;
-    let finished = false;
+    let finish: FinishReason | undefined;
     for (const choice of choices) {
       if (!isJsonObject(choice)) continue;
-      if (typeof choice['finish_reason'] === 'string') finished = true;
+      finish ??= finishOf(choice);
       const delta = choice['delta'];
       if (isJsonObject(delta) && CONTENT_MEMBERS.some((member) => isContent(delta[member]))) content = true;
     }
     const usage = readChunkUsage(body);
+    const finished = finish !== undefined;
     return {
       content: content || finished,
       finished,
+      finish,
       usage,
       usageOnly: usage !== undefined && choices.length === 0,
     };
   },
 };
+
+function finishOf(choice: JsonObject): FinishReason | undefined {
+  const native = choice['finish_reason'];
+  return typeof native === 'string' ? finishReason(native, false) : undefined;
+}
 
 function isContent(value: unknown): boolean {
   if (value === undefined || value === null || value === '') return false;

@@ -48,6 +48,7 @@ describe('readResponse', () => {
     expect(readResponse(body)).toEqual({
       model: 'a-1',
       usage: { input: 3, output: 4, cacheRead: 0, cacheWrite: 0, reasoning: 0 },
+      finish: 'stop',
     });
   });
 });

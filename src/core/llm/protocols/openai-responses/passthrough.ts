@@ -2,6 +2,7 @@ import type { JsonObject } from '../../canonical/request.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { EventFacts, PassthroughProtocol } from '../passthrough.ts';
 import { spliceModel } from '../splice.ts';
+import { finishOf } from './decode-response.ts';
 import { eventFailure, failureOf, unreadable } from './error.ts';
 import { isForeignThought } from './thought.ts';
 import { readUsage } from './usage.ts';
@@ -31,7 +32,11 @@ export const responsesPassthrough: PassthroughProtocol = {
     if (isFailure(body)) throw failureOf(body);
     if (!Array.isArray(body['output'])) throw unreadable('an answer without output');
     const { model } = body;
-    return { model: typeof model === 'string' ? model : undefined, usage: readUsage(body) };
+    return {
+      model: typeof model === 'string' ? model : undefined,
+      usage: readUsage(body),
+      finish: finishOf(body, callsTools(body)),
+    };
   },
 
   readEvent(data) {
@@ -57,7 +62,8 @@ function readFacts(event: JsonObject): EventFacts {
       const response = isJsonObject(event['response']) ? event['response'] : {};
       const usage = readUsage(response);
       if (type === 'response.failed') return { ...NOTHING, usage, failure: failureOf(response) };
-      return { content: true, finished: true, usage, usageOnly: false };
+      const finish = finishOf(response, callsTools(response));
+      return { content: true, finished: true, finish, usage, usageOnly: false };
     }
     case 'error':
       return { ...NOTHING, failure: eventFailure(event) };
@@ -71,6 +77,10 @@ function readFacts(event: JsonObject): EventFacts {
       // A host that fails without an event of this format.
       return isFailure(event) ? { ...NOTHING, failure: failureOf(event) } : NOTHING;
   }
+}
+
+function callsTools({ output }: JsonObject): boolean {
+  return Array.isArray(output) && output.some((item) => isJsonObject(item) && item['type'] === 'function_call');
 }
 
 function isFailure(body: JsonObject): boolean {

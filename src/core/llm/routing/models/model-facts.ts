@@ -1,5 +1,5 @@
 import type { ParsedModel } from '../../../config/resolve.ts';
-import type { Capability } from '../../../config/resolve-routes.ts';
+import type { Capability } from '../../../config/route-words.ts';
 import { priceKeys } from '../../metering/prices/price-keys.ts';
 import type { Target } from '../../providers/target.ts';
 

@@ -6,17 +6,10 @@ import { isObject } from '../../wire/message.ts';
 import { linkFailure } from '../link-failure.ts';
 import { boundedText } from './bounded-text.ts';
 import { ASSERTION_TYPE, clientAssertion } from './client-assertion.ts';
-import { type Fetch, isPrivateHost, openPublicConnector } from './connector.ts';
+import { type Fetch, isPrivateHost, openPublicFetch } from './connector.ts';
+import type { TokenSource } from './token-source.ts';
 
 type Settings = Extract<ParsedMcpAuth, { type: 'client_credentials' }>;
-
-/** Where bearer tokens come from. */
-export interface TokenSource {
-  /** A token that is good for a while yet; one fetch at a time. Rejects with a link failure. */
-  token(): Promise<string>;
-  /** The server has refused this token; the next one is fetched anew. */
-  refuse(token: string): void;
-}
 
 interface Endpoint {
   readonly url: string;
@@ -51,8 +44,8 @@ export class ClientCredentials implements TokenSource {
     this.#now = now;
   }
 
-  token(): Promise<string> {
-    if (this.#held !== undefined && this.#now() < this.#held.until) return Promise.resolve(this.#held.token);
+  token(): string | Promise<string> {
+    if (this.#held !== undefined && this.#now() < this.#held.until) return this.#held.token;
     this.#fetching ??= this.#renew().finally(() => {
       this.#fetching = undefined;
     });
@@ -143,7 +136,7 @@ export class ClientCredentials implements TokenSource {
     if (url.protocol !== 'https:' || isPrivateHost(url))
       throw refused('its authorization server is at an address that is not allowed');
     return async (input, init) => {
-      const connector = await openPublicConnector();
+      const connector = openPublicFetch();
       try {
         const response = await connector.fetch(input, init);
         const text = await boundedText(response, LARGEST_ANSWER);

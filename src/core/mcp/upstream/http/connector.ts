@@ -1,40 +1,66 @@
-// How bytes reach a remote MCP server: undici's pool with the configured TLS settings, loaded on first use. Redirects
-// are left to those above, who know what must not travel.
+// How bytes reach a remote MCP server: undici's pool with the configured TLS settings, loaded on first use.
 import { lookup as systemLookup } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { ParsedMcpTls } from '../../../config/resolve-mcp.ts';
+import type { Transport } from '../../../http/transport.ts';
 import { linkFailure } from '../link-failure.ts';
 import { isPrivateAddress } from './private-address.ts';
 
 export type Fetch = (input: string | URL, init?: RequestInit) => Promise<Response>;
 
+/** Two ways through the same settings. */
 export interface Connector {
+  /** For messages. */
+  readonly transport: Transport;
+  /** For what is rare, such as tokens. */
   readonly fetch: Fetch;
   close(): Promise<void>;
 }
 
 const CONNECT_MS = 10_000;
+/** Shorter than the five seconds after which common servers hang up unannounced: a tool call must not meet that. */
+const KEEP_ALIVE_MS = 4000;
 
 /** For configured addresses. Rejects with a link failure when a certificate file cannot be read. */
 export async function openConnector(tls: ParsedMcpTls | undefined): Promise<Connector> {
-  return connectorWith({ ...(tls === undefined ? {} : await tlsSettings(tls)) });
+  const connect = tls === undefined ? {} : await tlsSettings(tls);
+  const { UndiciTransport } = await import('../../../http/undici-transport.ts');
+  const transport = new UndiciTransport({ connect, keepAlive: KEEP_ALIVE_MS });
+  const { fetch, close } = fetchWith(connect);
+  return {
+    transport,
+    fetch,
+    close: async () => {
+      await Promise.all([transport.close(), close()]);
+    },
+  };
 }
 
 /** For addresses that were found out at run time: none that is private can be reached, whatever its name resolves to. */
-export function openPublicConnector(): Promise<Connector> {
-  return connectorWith({ lookup: publicLookup });
+export function openPublicFetch(): Pick<Connector, 'fetch' | 'close'> {
+  return fetchWith({ lookup: publicLookup });
 }
 
-async function connectorWith(connect: object): Promise<Connector> {
-  const undici = await import('undici');
-  // Deadlines are those of the calls.
-  const agent = new undici.Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_MS, ...connect } });
-  const fetch = undici.fetch as unknown as (input: string | URL, init: object) => Promise<Response>;
+/** undici's fetch, which takes long to load, is loaded when it is first called. */
+function fetchWith(connect: object): Pick<Connector, 'fetch' | 'close'> {
+  let opened: Promise<{ readonly fetch: Fetch; readonly close: () => Promise<void> }> | undefined;
+  const open = async (): Promise<{ readonly fetch: Fetch; readonly close: () => Promise<void> }> => {
+    const undici = await import('undici');
+    // Deadlines are those of the calls.
+    const agent = new undici.Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_MS, ...connect } });
+    const fetch = undici.fetch as unknown as (input: string | URL, init: object) => Promise<Response>;
+    return { fetch: (input, init) => fetch(input, { ...init, dispatcher: agent }), close: () => agent.destroy() };
+  };
   return {
-    fetch: (input, init) => fetch(input, { ...init, dispatcher: agent }),
-    close: () => agent.destroy(),
+    fetch: async (input, init) => {
+      opened ??= open();
+      return (await opened).fetch(input, init);
+    },
+    close: async () => {
+      await (await opened)?.close();
+    },
   };
 }
 

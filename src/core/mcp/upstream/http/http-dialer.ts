@@ -1,10 +1,12 @@
 import type { ParsedHttpServer } from '../../../config/resolve-mcp.ts';
+import { FetchTransport } from '../../../http/fetch-transport.ts';
 import type { Dialer, DialOptions } from '../dialer.ts';
 import type { Wire } from '../wire.ts';
-import { ClientCredentials, type TokenSource } from './client-credentials.ts';
+import { ClientCredentials } from './client-credentials.ts';
 import { type Connector, type Fetch, openConnector } from './connector.ts';
-import { HttpWire, RECONNECTION } from './http-wire.ts';
-import { serverFetch } from './server-fetch.ts';
+import { RemoteServer } from './remote-server.ts';
+import { StreamableWire } from './streamable-wire.ts';
+import { fixedToken, type TokenSource } from './token-source.ts';
 
 export interface HttpDialerOptions {
   /** Unix milliseconds. */
@@ -32,25 +34,16 @@ export class HttpDialer implements Dialer {
   }
 
   async dial({ token, sse }: DialOptions): Promise<Wire> {
-    const [sdk, connector] = await Promise.all([import('@modelcontextprotocol/client'), this.#connect()]);
+    const connector = await this.#connect();
     const { url, headers, messageUrl, protocol } = this.#server;
-    let wire: HttpWire | undefined;
-    const fetch = serverFetch({
-      fetch: connector.fetch,
+    const server = new RemoteServer({
+      transport: connector.transport,
       token: token === undefined ? this.#tokenSource(connector.fetch) : fixedToken(token),
       headers,
-      messageUrl,
-      onLost: (why) => wire?.lose(why),
     });
-    if (sse || protocol === 'sse') wire = new HttpWire(new sdk.SSEClientTransport(new URL(url), { fetch }));
-    else {
-      const transport = new sdk.StreamableHTTPClientTransport(new URL(url), {
-        fetch,
-        reconnectionOptions: RECONNECTION,
-      });
-      wire = new HttpWire(transport);
-    }
-    return wire;
+    if (!sse && protocol !== 'sse') return new StreamableWire(server, new URL(url));
+    const { SseWire } = await import('./sse-wire.ts');
+    return new SseWire(server, new URL(url), messageUrl);
   }
 
   async close(): Promise<void> {
@@ -61,7 +54,9 @@ export class HttpDialer implements Dialer {
 
   #connect(): Promise<Connector> {
     const { fetch } = this.#options;
-    if (fetch !== undefined) return Promise.resolve({ fetch, close: async () => {} });
+    if (fetch !== undefined) {
+      return Promise.resolve({ transport: new FetchTransport(fetch), fetch, close: async () => {} });
+    }
     this.#connector ??= openConnector(this.#server.tls).catch((error: unknown) => {
       // The next attempt reads the certificate files again.
       this.#connector = undefined;
@@ -78,8 +73,4 @@ export class HttpDialer implements Dialer {
     }
     return this.#credentials;
   }
-}
-
-function fixedToken(token: string): TokenSource {
-  return { token: () => Promise.resolve(token), refuse: () => {} };
 }

@@ -1,4 +1,4 @@
-// What the SDK's transports and the network throw → a failure in our own words.
+// What the network throws and what HTTP statuses mean → a failure in our own words.
 import { NexusError } from '../../../errors/nexus-error.ts';
 import { JsonRpcError } from '../../wire/json-rpc.ts';
 import { isObject } from '../../wire/message.ts';
@@ -17,40 +17,44 @@ const NOT_SENT: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Whatever the SDK throws → a link failure, or the JSON-RPC error that came in the place of an answer. */
-export function asFailure(error: unknown, id?: unknown, hasSession = false): Error {
+/** Whatever a transport reports → a link failure. */
+export function networkFailure(error: unknown): NexusError {
   if (NexusError.is(error)) return error;
-  const status = statusOf(error);
-  if (status !== undefined) return statusFailure(status, error, id, hasSession);
   const code = systemCode(error);
-  if (code !== undefined) {
-    const sent = !NOT_SENT.has(code);
-    return linkFailure('upstream_unavailable', `it cannot be reached (${code})`, { sent, over: !sent }, error);
-  }
-  if (NexusError.is(causeOf(error))) return causeOf(error) as NexusError;
-  return linkFailure('upstream_invalid', 'its answer cannot be read', { sent: true, over: false }, error);
+  if (code === undefined) return unreadable(error);
+  const sent = !NOT_SENT.has(code);
+  return linkFailure('upstream_unavailable', `it cannot be reached (${code})`, { sent, over: !sent }, error);
 }
 
-function statusFailure(status: number, error: unknown, id: unknown, hasSession: boolean): Error {
+export function unreadable(cause?: unknown): NexusError {
+  return linkFailure('upstream_invalid', 'its answer cannot be read', { sent: true, over: false }, cause);
+}
+
+/**
+ * A status that says the message was not taken → a link failure, or the JSON-RPC error in `text`, the body, where the
+ * message was a request.
+ */
+export function statusFailure(
+  status: number,
+  text: string,
+  { isRequest, hasSession }: { readonly isRequest: boolean; readonly hasSession: boolean },
+): Error {
   const facts = { sent: true, over: false, status };
   if (status === 401 || status === 403) {
-    return linkFailure('upstream_auth', `it refused the credentials of Nexus (${status})`, facts, error);
+    return linkFailure('upstream_auth', `it refused the credentials of Nexus (${status})`, facts);
   }
-  const worded = id === undefined ? undefined : jsonRpcErrorIn(error);
+  const worded = isRequest ? jsonRpcErrorIn(text) : undefined;
   if (worded?.code === CODES.methodNotFound) return worded;
   if (status === 404 && hasSession) {
     // It refused before it looked at the request, so the request can be sent again.
-    return linkFailure('upstream_unavailable', SESSION_LOST, { ...facts, sent: false, over: true }, error);
+    return linkFailure('upstream_unavailable', SESSION_LOST, { ...facts, sent: false, over: true });
   }
   if (worded !== undefined) return worded;
   const code = status >= 500 ? 'upstream_failed' : 'upstream_invalid';
-  return linkFailure(code, `it answered with status ${status}`, facts, error);
+  return linkFailure(code, `it answered with status ${status}`, facts);
 }
 
-function jsonRpcErrorIn(error: unknown): JsonRpcError | undefined {
-  const data = isObject(error) ? error['data'] : undefined;
-  const text = isObject(data) ? data['text'] : undefined;
-  if (typeof text !== 'string') return undefined;
+function jsonRpcErrorIn(text: string): JsonRpcError | undefined {
   try {
     const body: unknown = JSON.parse(text);
     const member = isObject(body) ? body['error'] : undefined;
@@ -62,16 +66,6 @@ function jsonRpcErrorIn(error: unknown): JsonRpcError | undefined {
   }
 }
 
-function statusOf(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { data, code } = error as { data?: unknown; code?: unknown };
-  if (isObject(data) && typeof data['status'] === 'number') return data['status'];
-  // The SSE transport tells the status by an event's code, or in words.
-  if (typeof code === 'number' && code >= 100 && code <= 599) return code;
-  const written = /\(HTTP (\d{3})\)/.exec(error.message)?.[1];
-  return written === undefined ? undefined : Number(written);
-}
-
 function systemCode(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     const { code } = at as { code?: unknown };
@@ -80,8 +74,4 @@ function systemCode(error: unknown): string | undefined {
     if (first !== undefined) return systemCode(first);
   }
   return undefined;
-}
-
-function causeOf(error: unknown): unknown {
-  return error instanceof Error ? error.cause : undefined;
 }

@@ -41,6 +41,10 @@ export class LocalUpstream implements Upstream {
     return undefined;
   }
 
+  get toolCount(): number {
+    return this.#catalogue.tools.length;
+  }
+
   async catalogue(): Promise<Catalogue> {
     await this.#opening;
     return this.#catalogue;
