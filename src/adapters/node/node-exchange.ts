@@ -13,12 +13,12 @@ export class NodeExchange implements Exchange {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  readonly host: HostFacts;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #mountPath: string;
-  readonly #raw: object;
   readonly #parsed: ParsedBody;
   #bytes: Promise<Uint8Array> | undefined;
+  #closeListeners: (() => void)[] | undefined;
 
   /** `url` is the request's path and query below the mount; `raw` is what the host calls its request. */
   constructor(
@@ -33,20 +33,10 @@ export class NodeExchange implements Exchange {
     this.method = request.method ?? 'GET';
     this.path = mark < 0 ? url : url.slice(0, mark);
     this.query = mark < 0 ? '' : url.slice(mark + 1);
+    this.host = new NodeHostFacts(request, mountPath, raw);
     this.#request = request;
     this.#response = response;
-    this.#mountPath = mountPath;
-    this.#raw = raw;
     this.#parsed = parsed;
-  }
-
-  get host(): HostFacts {
-    return {
-      remoteAddress: this.#request.socket.remoteAddress,
-      localAddress: this.#request.socket.localAddress,
-      mountPath: this.#mountPath,
-      raw: this.#raw,
-    };
   }
 
   header(name: string): string | undefined {
@@ -71,12 +61,45 @@ export class NodeExchange implements Exchange {
   }
 
   onClose(listener: () => void): () => void {
-    const response = this.#response;
-    const onClose = (): void => {
-      if (!response.writableFinished) listener();
+    // The response has one listener for all: adding and removing them there costs more than they do.
+    this.#closeListeners ??= this.#watchClose();
+    const listeners = this.#closeListeners;
+    listeners.push(listener);
+    return () => {
+      const at = listeners.indexOf(listener);
+      if (at >= 0) listeners.splice(at, 1);
     };
-    response.on('close', onClose);
-    return () => response.off('close', onClose);
+  }
+
+  #watchClose(): (() => void)[] {
+    const listeners: (() => void)[] = [];
+    const response = this.#response;
+    response.on('close', () => {
+      if (!response.writableFinished) for (const listener of listeners.splice(0)) listener();
+    });
+    return listeners;
+  }
+}
+
+/** Addresses are looked up when somebody asks: few do. */
+class NodeHostFacts implements HostFacts {
+  readonly mountPath: string;
+  readonly raw: object;
+  readonly principal = undefined;
+  readonly #request: IncomingMessage;
+
+  constructor(request: IncomingMessage, mountPath: string, raw: object) {
+    this.#request = request;
+    this.mountPath = mountPath;
+    this.raw = raw;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#request.socket.remoteAddress;
+  }
+
+  get localAddress(): string | undefined {
+    return this.#request.socket.localAddress;
   }
 }
 
@@ -116,9 +139,12 @@ function readBody(request: IncomingMessage, parsed: ParsedBody, limit: number): 
     request.on('close', () => {
       if (!request.complete) reject(clientLeft());
     });
-    request.on('error', () => {});
+    request.on('error', ignore);
   });
 }
+
+/** What an error means, `close` tells. */
+function ignore(): void {}
 
 /** A body another middleware has read: its raw bytes where it kept them, else its value as JSON. */
 function readParsed(request: IncomingMessage, { body, rawBody }: ParsedBody, limit: number): Uint8Array {

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import { isByteStream, type Reply } from '../../core/index.ts';
 
@@ -13,7 +14,8 @@ export function sendReply(response: MaybeCompressed, reply: Reply): void {
   }
   writeHead(response, reply);
   if (!isByteStream(body)) {
-    response.end(body);
+    if (typeof body === 'string') response.end(body, encodingOf(body));
+    else response.end(body);
     return;
   }
   response.once('close', () => {
@@ -32,6 +34,11 @@ export function sendReply(response: MaybeCompressed, reply: Reply): void {
   });
   // The head leaves in one packet with the first chunk; alone when there is none yet.
   if (!written) response.flushHeaders();
+}
+
+/** ASCII takes as many bytes as it has characters, and is only copied where Node is told so. */
+function encodingOf(text: string): BufferEncoding {
+  return Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8';
 }
 
 /** Middleware that replaced `writeHead` need not know the flat form of headers. */

@@ -1,7 +1,7 @@
-import { Buffer, isUtf8 } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { NexusError } from '../errors/nexus-error.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import { textOf } from './text.ts';
+import { utf8Text } from './text.ts';
 
 /** A request body: the bytes as they came, and what they mean. */
 export interface JsonBody {
@@ -14,25 +14,26 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Reads a JSON request. Throws `unsupported_media_type` for anything not declared as JSON (a cross-site form or text
+ * Reads a JSON request. Rejects with `unsupported_media_type` for anything not declared as JSON (a cross-site form or text
  * post never gets past here), `payload_too_large`, and `invalid_request` for text that is not JSON or nests deeper than
  * 128 levels: later steps may then recurse.
  */
-export async function readJsonBody(exchange: Exchange, limit: number): Promise<JsonBody> {
-  requireJson(exchange);
-  return parseJsonBody(await exchange.bytes(limit));
+export function readJsonBody(exchange: Exchange, limit: number): Promise<JsonBody> {
+  const refusal = refuseType(exchange);
+  return refusal === undefined ? exchange.bytes(limit).then(parseJsonBody) : Promise.reject(refusal);
 }
 
 function parseJsonBody(read: Uint8Array): JsonBody {
   let bytes = Buffer.isBuffer(read) ? read : Buffer.from(read.buffer, read.byteOffset, read.byteLength);
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
-  if (!isUtf8(bytes)) throw new NexusError('invalid_request', 'The request body is not UTF-8 text');
+  const text = utf8Text(bytes);
+  if (text === undefined) throw new NexusError('invalid_request', 'The request body is not UTF-8 text');
   if (nestsTooDeep(bytes)) {
     throw new NexusError('invalid_request', `The request body nests deeper than ${MAX_DEPTH} levels`);
   }
   let value: unknown;
   try {
-    value = JSON.parse(textOf(bytes));
+    value = JSON.parse(text);
   } catch {
     // The parser's own message quotes the body.
     throw new NexusError(
@@ -43,16 +44,16 @@ function parseJsonBody(read: Uint8Array): JsonBody {
   return { bytes, value };
 }
 
-function requireJson(exchange: Exchange): void {
+function refuseType(exchange: Exchange): NexusError | undefined {
   const encoding = exchange.header('content-encoding');
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw new NexusError('unsupported_media_type', 'The request body must not be compressed');
+    return new NexusError('unsupported_media_type', 'The request body must not be compressed');
   }
   const type = exchange.header('content-type');
-  if (type === 'application/json') return;
+  if (type === 'application/json') return undefined;
   const media = type?.split(';', 1)[0]?.trim().toLowerCase();
-  if (media === 'application/json' || media?.endsWith('+json')) return;
-  throw new NexusError('unsupported_media_type', "The request's content-type must be application/json");
+  if (media === 'application/json' || media?.endsWith('+json')) return undefined;
+  return new NexusError('unsupported_media_type', "The request's content-type must be application/json");
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
+import { bytesOf } from './text.ts';
 import type { Transport, UpstreamCall, UpstreamHeaders, UpstreamReceiver, UpstreamRequest } from './transport.ts';
 import { type ConnectionPool, openConnectionPool } from './undici-pool.ts';
 
@@ -137,7 +138,7 @@ export class UndiciTransport implements Transport {
         path: request.path,
         method: request.method,
         headers: request.headers as string[],
-        body: request.body,
+        body: typeof request.body === 'string' ? bytesOf(request.body) : request.body,
         headersTimeout: 0,
         bodyTimeout: 0,
       },

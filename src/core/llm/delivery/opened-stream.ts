@@ -75,7 +75,7 @@ export abstract class OpenedStream implements StreamDelivery {
 
   #recover(): string | undefined {
     try {
-      const { frames, usage, finish } = streamOfWhole(answerBytes(Buffer.concat(this.#kept)), this.recovery());
+      const { frames, usage, finish } = streamOfWhole(answerBytes(Buffer.concat(this.#kept)).bytes, this.recovery());
       this.usage = usage;
       this.finish = finish;
       this.content = true;

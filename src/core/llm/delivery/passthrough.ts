@@ -3,13 +3,12 @@ import type { NexusError } from '../../errors/nexus-error.ts';
 import type { FinishReason } from '../../exchange/record.ts';
 import type { Usage } from '../../exchange/usage.ts';
 import { eventData, lastEventEnd, SseReader, splitEvents } from '../../http/sse.ts';
-import { textOf } from '../../http/text.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { EventFacts, PassthroughProtocol } from '../protocols/passthrough.ts';
 import type { ClientProtocol, UpstreamProtocol } from '../protocols/protocol.ts';
 import { spliceModel } from '../protocols/splice.ts';
 import type { DeliveredAnswer, Delivery, Received } from '../upstream/delivery.ts';
-import { answerBytes } from './answer-bytes.ts';
+import { type AnswerBytes, answerBytes } from './answer-bytes.ts';
 import { EVENT_LIMIT, endedEarly, notAStream, OpenedStream } from './opened-stream.ts';
 import { writtenInAnswer, writtenInStream } from './received.ts';
 import { type Recovery, wholeOfStream } from './recovery.ts';
@@ -51,10 +50,10 @@ export function passthrough(options: PassthroughOptions): Delivery {
   };
 }
 
-function wholeAnswer(bytes: Buffer, options: PassthroughOptions): DeliveredAnswer {
+function wholeAnswer({ bytes, text }: AnswerBytes, options: PassthroughOptions): DeliveredAnswer {
   let value: unknown;
   try {
-    value = JSON.parse(textOf(bytes));
+    value = JSON.parse(text);
   } catch (cause) {
     const recovered = wholeOfStream(bytes, recoveryOf(options));
     if (recovered === undefined) throw cause;

@@ -1,7 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { NexusError } from '../../errors/nexus-error.ts';
 import { SseReader } from '../../http/sse.ts';
-import { textOf } from '../../http/text.ts';
 import type { CanonicalEvent } from '../canonical/event.ts';
 import type {
   ClientProtocol,
@@ -29,10 +28,10 @@ export function translate(
     decodeError: (body) => upstream.decodeError(body),
     encodeErrorEvent: (error, requestId) => client.encodeErrorEvent(error, requestId),
     whole(came): DeliveredAnswer {
-      const bytes = answerBytes(came);
+      const { bytes, text } = answerBytes(came);
       let body: unknown;
       try {
-        body = JSON.parse(textOf(bytes));
+        body = JSON.parse(text);
       } catch (cause) {
         const answer = wholeOfStream(bytes, recovery);
         if (answer === undefined) throw cause;

@@ -27,8 +27,8 @@ export class Attempts implements CallOwner, Running {
   readonly #ground: AttemptGround;
   readonly #request: AttemptRequest;
   readonly #startedAt: number;
-  #resolve: (reply: Reply) => void = () => {};
-  #reject: (error: NexusError) => void = () => {};
+  #resolve: (reply: Reply) => void = NOBODY;
+  #reject: (error: NexusError) => void = NOBODY;
   #position = 0;
   /** Calls to the present target. */
   #tries = 0;
@@ -380,6 +380,7 @@ export class Attempts implements CallOwner, Running {
   }
 }
 
+const NOBODY = (): void => {};
 const NO_HEADERS: readonly string[] = [];
 /** Failures that may be the key's alone. */
 const OF_THE_KEY: ReadonlySet<FailureClass> = new Set<FailureClass>(['auth', 'rate_limit', 'quota']);
