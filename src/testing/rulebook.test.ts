@@ -101,14 +101,14 @@ describe('rulebook', () => {
 
 describe('the demo schema', () => {
   it('takes the same rules as the testing kit', () => {
-    expectTypeOf<z.input<typeof fakeRuleSchema>>().toExtend<FakeRule>();
-    expectTypeOf<FakeRule>().toExtend<z.input<typeof fakeRuleSchema>>();
-    expectTypeOf<z.output<typeof fakeRuleSchema>>().toExtend<FakeRule>();
+    expectTypeOf<z.input<ReturnType<typeof fakeRuleSchema>>>().toExtend<FakeRule>();
+    expectTypeOf<FakeRule>().toExtend<z.input<ReturnType<typeof fakeRuleSchema>>>();
+    expectTypeOf<z.output<ReturnType<typeof fakeRuleSchema>>>().toExtend<FakeRule>();
     expectTypeOf<(typeof FAKE_FAULTS)[number]>().toEqualTypeOf<FakeFault>();
   });
 
   it('fills in its defaults', () => {
-    expect(demoSchema.parse({})).toEqual({ enabled: true, rules: [] });
+    expect(demoSchema().parse({})).toEqual({ enabled: true, rules: [] });
   });
 
   it.each([
@@ -120,6 +120,6 @@ describe('the demo schema', () => {
     ['a success as an error', { rules: [{ reply: { error: { status: 200, message: 'x' } } }] }],
     ['chunks of nothing', { rules: [{ reply: { chunkSize: 0 } }] }],
   ])('refuses %s', (_, value) => {
-    expect(demoSchema.safeParse(value).success).toBe(false);
+    expect(demoSchema().safeParse(value).success).toBe(false);
   });
 });

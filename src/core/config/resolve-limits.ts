@@ -71,7 +71,7 @@ export interface ParsedStorageTls {
 }
 
 type GivenLimits = z.output<typeof rateLimitsSchema>;
-type GivenPerUser = NonNullable<z.output<typeof providerRateLimitsSchema>['perUser']>;
+type GivenPerUser = NonNullable<z.output<ReturnType<typeof providerRateLimitsSchema>>['perUser']>;
 
 export function resolveRateLimits(given: GivenLimits): ParsedRateLimits {
   const { enabled = false, headers, global, perIp, perClient } = given;
@@ -130,7 +130,7 @@ export function resolveTokenLimits(given: z.output<typeof tokenLimitsSchema>): r
 }
 
 export function resolveServerRates(
-  given: z.output<typeof serverRateLimitsSchema> | undefined,
+  given: z.output<ReturnType<typeof serverRateLimitsSchema>> | undefined,
 ): ParsedServerRates | undefined {
   if (given === undefined) return undefined;
   return { limit: given.limit, interval: given.interval, tools: plain(given.tools) };

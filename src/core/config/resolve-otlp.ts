@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { telemetrySchema } from './schema/telemetry.ts';
 import type { Secret } from './secret.ts';
 
-type Validated = z.output<typeof telemetrySchema>;
+type Validated = z.output<ReturnType<typeof telemetrySchema>>;
 type GivenExporters = Validated['exporters'];
 
 /** A collector. Times in milliseconds. */

@@ -4,7 +4,7 @@ import type { FallbackClass, Task, Tier } from './route-words.ts';
 import type { Condition } from './schema/condition.ts';
 import type { retrySchema, routeSchema } from './schema/routes.ts';
 
-type Validated = z.output<typeof routeSchema>;
+type Validated = z.output<ReturnType<typeof routeSchema>>;
 
 export type { Condition, Plain, Test } from './schema/condition.ts';
 export type Strategy = Validated['strategy'];

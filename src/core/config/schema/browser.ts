@@ -96,27 +96,28 @@ export function headerName() {
   });
 }
 
-export const corsSchema = z
-  .strictObject({
-    allowCredentials: z
-      .boolean()
-      .default(false)
-      .describe('Whether pages may send credentials; not together with a `*`'),
-    allowOrigins: origins()
-      .optional()
-      .describe(
-        'Origins whose pages may read answers: `"*"`, one, or a list; a host may hold `*`, `?`, `[…]` and `{…}`',
-      ),
-    maxAge: duration().optional().describe('How long a browser may keep the answer to its question'),
-    allowMethods: methods().optional().describe('Methods pages may use: `"*"`, one, or a list'),
-    allowHeaders: headerNames().optional().describe('Headers pages may send: `"*"`, one, or a list'),
-    exposeHeaders: headerNames().optional().describe('Headers of answers pages may read: `"*"`, one, or a list'),
-    allowPrivateNetwork: z
-      .boolean()
-      .default(false)
-      .describe('Whether public pages may call a server on a private network'),
-  })
-  .describe('What pages of other origins may do; without this table nothing is said about it');
+export const corsSchema = () =>
+  z
+    .strictObject({
+      allowCredentials: z
+        .boolean()
+        .default(false)
+        .describe('Whether pages may send credentials; not together with a `*`'),
+      allowOrigins: origins()
+        .optional()
+        .describe(
+          'Origins whose pages may read answers: `"*"`, one, or a list; a host may hold `*`, `?`, `[…]` and `{…}`',
+        ),
+      maxAge: duration().optional().describe('How long a browser may keep the answer to its question'),
+      allowMethods: methods().optional().describe('Methods pages may use: `"*"`, one, or a list'),
+      allowHeaders: headerNames().optional().describe('Headers pages may send: `"*"`, one, or a list'),
+      exposeHeaders: headerNames().optional().describe('Headers of answers pages may read: `"*"`, one, or a list'),
+      allowPrivateNetwork: z
+        .boolean()
+        .default(false)
+        .describe('Whether public pages may call a server on a private network'),
+    })
+    .describe('What pages of other origins may do; without this table nothing is said about it');
 
 export const csrfSchema = z
   .strictObject({

@@ -47,48 +47,52 @@ const ONE_OF_TWO = 'give either name or pattern';
 const namesOne = ({ name, pattern }: { name?: unknown; pattern?: unknown }): boolean =>
   (name === undefined) !== (pattern === undefined);
 
-const forwardRule = z
-  .strictObject({
-    rule: z.literal('forward').describe("Passes on the client's own header"),
-    name: headerName().optional().describe('The header to pass on; this or `pattern`'),
-    pattern: pattern('header name')
-      .optional()
-      .describe('Passes on all headers whose name matches, in any case; never credentials, those must be named'),
-    default: headerValue().optional().describe('Value where the client sends none; only with `name`'),
-    rename: sentName().optional().describe('Name it gets on the way. Default: the one it has'),
-  })
-  .refine(namesOne, ONE_OF_TWO);
+const forwardRule = () =>
+  z
+    .strictObject({
+      rule: z.literal('forward').describe("Passes on the client's own header"),
+      name: headerName().optional().describe('The header to pass on; this or `pattern`'),
+      pattern: pattern('header name')
+        .optional()
+        .describe('Passes on all headers whose name matches, in any case; never credentials, those must be named'),
+      default: headerValue().optional().describe('Value where the client sends none; only with `name`'),
+      rename: sentName().optional().describe('Name it gets on the way. Default: the one it has'),
+    })
+    .refine(namesOne, ONE_OF_TWO);
 
-const insertRule = z.strictObject({
-  rule: z.literal('insert').describe('Adds a header, in the place of one of the same name'),
-  name: sentName().describe('The header to add'),
-  // Hidden last: describing a schema copies it.
-  value: hidden(
-    headerValue()
-      .transform((value) => new Secret(value))
-      .describe('Its value. Shown nowhere'),
-  ),
-});
+const insertRule = () =>
+  z.strictObject({
+    rule: z.literal('insert').describe('Adds a header, in the place of one of the same name'),
+    name: sentName().describe('The header to add'),
+    // Hidden last: describing a schema copies it.
+    value: hidden(
+      headerValue()
+        .transform((value) => new Secret(value))
+        .describe('Its value. Shown nowhere'),
+    ),
+  });
 
-const removeRule = z
-  .strictObject({
-    rule: z.literal('remove').describe('Takes back what rules before this one did'),
-    name: headerName().optional().describe('The header to take out; this or `pattern`'),
-    pattern: pattern('header name').optional().describe('Takes out all headers whose name matches, in any case'),
-  })
-  .refine(namesOne, ONE_OF_TWO);
+const removeRule = () =>
+  z
+    .strictObject({
+      rule: z.literal('remove').describe('Takes back what rules before this one did'),
+      name: headerName().optional().describe('The header to take out; this or `pattern`'),
+      pattern: pattern('header name').optional().describe('Takes out all headers whose name matches, in any case'),
+    })
+    .refine(namesOne, ONE_OF_TWO);
 
-const renameDuplicateRule = z.strictObject({
-  rule: z.literal('rename_duplicate').describe("Passes on the client's own header under two names"),
-  name: sentName().describe('The header to pass on'),
-  rename: sentName().describe('The second name'),
-  default: headerValue().optional().describe('Value where the client sends none'),
-});
+const renameDuplicateRule = () =>
+  z.strictObject({
+    rule: z.literal('rename_duplicate').describe("Passes on the client's own header under two names"),
+    name: sentName().describe('The header to pass on'),
+    rename: sentName().describe('The second name'),
+    default: headerValue().optional().describe('Value where the client sends none'),
+  });
 
 /** For requests that are not a client's own: there is nothing to forward. */
-export const insertRulesSchema = z.array(insertRule);
+export const insertRulesSchema = z.array(z.lazy(insertRule));
 
 /** Applied in order, the provider's before the model's. */
 export const headerRulesSchema = z.array(
-  z.discriminatedUnion('rule', [forwardRule, insertRule, removeRule, renameDuplicateRule]),
+  z.lazy(() => z.discriminatedUnion('rule', [forwardRule(), insertRule(), removeRule(), renameDuplicateRule()])),
 );

@@ -29,33 +29,34 @@ function leeway() {
 
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope, without blanks and quotes');
 
-export const oauthSchema = z
-  .strictObject({
-    url: absoluteUrl().describe('Where the key set (JWKS) of the authorization server is'),
-    pollInterval: timeout()
-      .optional()
-      .describe('How long a fetched key set counts. Default: until a token names a key it does not have'),
-    expectedIssuer: z.string().min(1, EMPTY).optional().describe('The `iss` tokens must have. Default: not checked'),
-    expectedAudience: z
-      .string()
-      .min(1, EMPTY)
-      .optional()
-      .describe('One of the `aud` tokens must have. Default: not checked'),
-    requiredScopes: z.array(scope).default([]).describe('Scopes a token must have, all of them'),
-    leeway: leeway()
-      .prefault('60s')
-      .describe("How far clocks may differ where a token's times are checked; at most a minute"),
-    protectedResource: z
-      .strictObject({
-        resource: absoluteUrl().describe('URL clients reach Nexus by'),
-        authorizationServers: z
-          .array(absoluteUrl())
-          .min(1, EMPTY)
-          .describe('Authorization servers that issue tokens for it'),
-      })
-      .describe('What clients are told about where to get a token (RFC 9728)'),
-  })
-  .describe('Callers show a token of an authorization server of yours');
+export const oauthSchema = () =>
+  z
+    .strictObject({
+      url: absoluteUrl().describe('Where the key set (JWKS) of the authorization server is'),
+      pollInterval: timeout()
+        .optional()
+        .describe('How long a fetched key set counts. Default: until a token names a key it does not have'),
+      expectedIssuer: z.string().min(1, EMPTY).optional().describe('The `iss` tokens must have. Default: not checked'),
+      expectedAudience: z
+        .string()
+        .min(1, EMPTY)
+        .optional()
+        .describe('One of the `aud` tokens must have. Default: not checked'),
+      requiredScopes: z.array(scope).default([]).describe('Scopes a token must have, all of them'),
+      leeway: leeway()
+        .prefault('60s')
+        .describe("How far clocks may differ where a token's times are checked; at most a minute"),
+      protectedResource: z
+        .strictObject({
+          resource: absoluteUrl().describe('URL clients reach Nexus by'),
+          authorizationServers: z
+            .array(absoluteUrl())
+            .min(1, EMPTY)
+            .describe('Authorization servers that issue tokens for it'),
+        })
+        .describe('What clients are told about where to get a token (RFC 9728)'),
+    })
+    .describe('Callers show a token of an authorization server of yours');
 
 const source = (claim: string) =>
   z.strictObject({

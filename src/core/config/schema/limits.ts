@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Secret } from '../secret.ts';
 import { parseDuration } from '../units.ts';
-import { formed, hidden, timeout } from './values.ts';
+import { formed, hidden, rare, timeout } from './values.ts';
 
 const EMPTY = 'must not be empty';
 const LONGEST_INTERVAL = 366 * 86_400_000;
@@ -61,26 +61,24 @@ const storageSchema = z.strictObject({
     .describe('What the keys in Redis begin with; processes with the same prefix share their counts'),
   responseTimeout: timeout().prefault('100ms').describe('Longest wait for an answer of Redis'),
   connectionTimeout: timeout().prefault('5s').describe('Longest wait for a connection to Redis'),
-  pool: z
-    .strictObject({
+  pool: rare(() =>
+    z.strictObject({
       maxSize: poolSize('Most connections'),
       minIdle: poolSize('Connections kept open'),
       timeoutCreate: poolTime('Wait for a connection to be made'),
       timeoutWait: poolTime('Wait for a free connection'),
       timeoutRecycle: poolTime('Wait for a connection to be checked'),
-    })
-    .optional()
-    .describe('Deprecated: has no effect, one connection carries everything'),
-  tls: z
-    .strictObject({
+    }),
+  ).describe('Deprecated: has no effect, one connection carries everything'),
+  tls: rare(() =>
+    z.strictObject({
       enabled: z.boolean().default(true).describe('Whether the connection is encrypted; a rediss:// URL says so too'),
       insecure: z.boolean().default(false).describe('Whether any certificate of the server is accepted'),
       caCertPath: z.string().min(1, EMPTY).optional().describe('PEM file of the authority that is trusted'),
       clientCertPath: z.string().min(1, EMPTY).optional().describe('PEM file of our certificate; with `clientKeyPath`'),
       clientKeyPath: z.string().min(1, EMPTY).optional().describe('PEM file of its private key'),
-    })
-    .optional()
-    .describe('How the connection to Redis is secured'),
+    }),
+  ).describe('How the connection to Redis is secured'),
 });
 
 export const rateLimitsSchema = z.strictObject({
@@ -109,14 +107,15 @@ export const rateLimitsSchema = z.strictObject({
     .describe('Requests of one client'),
 });
 
-export const serverRateLimitsSchema = z.strictObject({
-  limit: most('calls of the server, all tools without a limit of their own together'),
-  interval: interval(),
-  tools: z
-    .record(z.string().min(1), z.strictObject({ limit: most('calls of the tool'), interval: interval() }))
-    .default({})
-    .describe("Limits of single tools, by the name the server gives them, in the place of the server's"),
-});
+export const serverRateLimitsSchema = () =>
+  z.strictObject({
+    limit: most('calls of the server, all tools without a limit of their own together'),
+    interval: interval(),
+    tools: z
+      .record(z.string().min(1), z.strictObject({ limit: most('calls of the tool'), interval: interval() }))
+      .default({})
+      .describe("Limits of single tools, by the name the server gives them, in the place of the server's"),
+  });
 
 const tokenLimit = () =>
   z
@@ -125,52 +124,56 @@ const tokenLimit = () =>
     .max(HIGHEST_LIMIT)
     .describe('Most input tokens in any interval, estimated from the texts of the messages; 0 is no limit');
 
-const perUserShape = {
+const perUserShape = () => ({
   inputTokenLimit: tokenLimit(),
   interval: interval(),
   groups: z
     .record(z.string().min(1), z.strictObject({ inputTokenLimit: tokenLimit(), interval: interval() }))
     .default({})
     .describe('Limits for the clients of a group, in the place of the general one'),
-};
-
-export const modelRateLimitsSchema = z.strictObject({
-  perUser: z
-    .strictObject(perUserShape)
-    .optional()
-    .describe("Input tokens of one client with this model, in the place of the provider's limit"),
 });
 
-export const providerRateLimitsSchema = z.strictObject({
-  perUser: z
-    .strictObject({
-      ...perUserShape,
-      shared: z
-        .boolean()
-        .default(false)
-        .describe('Whether the models of the provider share the limit. Otherwise each has its own'),
-    })
-    .optional()
-    .describe('Input tokens of one client, for models without a limit of their own'),
-});
+export const modelRateLimitsSchema = () =>
+  z.strictObject({
+    perUser: z
+      .strictObject(perUserShape())
+      .optional()
+      .describe("Input tokens of one client with this model, in the place of the provider's limit"),
+  });
+
+export const providerRateLimitsSchema = () =>
+  z.strictObject({
+    perUser: z
+      .strictObject({
+        ...perUserShape(),
+        shared: z
+          .boolean()
+          .default(false)
+          .describe('Whether the models of the provider share the limit. Otherwise each has its own'),
+      })
+      .optional()
+      .describe('Input tokens of one client, for models without a limit of their own'),
+  });
 
 export const tokenLimitsSchema = z
   .record(
     z.string().min(1),
-    z.strictObject({
-      limit: most('tokens'),
-      interval: interval(),
-      by: z.enum(['client', 'group', 'everyone']).default('client').describe('Whose tokens are counted together'),
-      count: z
-        .array(z.enum(['input', 'output']))
-        .min(1, EMPTY)
-        .default(['input', 'output'])
-        .describe('Tokens that count: those the model reads, those it writes'),
-      groups: z.array(z.string().min(1, EMPTY)).optional().describe('Groups it holds for. Default: everyone'),
-      models: z
-        .array(z.string().min(1, EMPTY))
-        .optional()
-        .describe('Models it holds for, as `provider/model`; `*` stands for any text. Default: all'),
-    }),
+    z.lazy(() =>
+      z.strictObject({
+        limit: most('tokens'),
+        interval: interval(),
+        by: z.enum(['client', 'group', 'everyone']).default('client').describe('Whose tokens are counted together'),
+        count: z
+          .array(z.enum(['input', 'output']))
+          .min(1, EMPTY)
+          .default(['input', 'output'])
+          .describe('Tokens that count: those the model reads, those it writes'),
+        groups: z.array(z.string().min(1, EMPTY)).optional().describe('Groups it holds for. Default: everyone'),
+        models: z
+          .array(z.string().min(1, EMPTY))
+          .optional()
+          .describe('Models it holds for, as `provider/model`; `*` stands for any text. Default: all'),
+      }),
+    ),
   )
   .default({});

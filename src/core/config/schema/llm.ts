@@ -7,44 +7,47 @@ import { modelRateLimitsSchema, providerRateLimitsSchema, tokenLimitsSchema } fr
 import { pattern } from './pattern.ts';
 import { modelPriceSchema, pricesSchema } from './prices.ts';
 import { retrySchema, routesSchema } from './routes.ts';
-import { baseUrl, pathPrefix, secret, timeout } from './values.ts';
+import { baseUrl, pathPrefix, rare, secret, timeout } from './values.ts';
 
 const EMPTY = 'must not be empty';
 
-const modelSchema = z
-  .strictObject({
-    rename: z
-      .string()
-      .min(1, EMPTY)
-      .optional()
-      .describe("The provider's name for the model. Default: the key of this entry"),
-    upstream: z
-      .string()
-      .min(1, EMPTY)
-      .optional()
-      .describe('The same as `rename`, said more clearly; give one of the two'),
-    maxTokens: z.unknown().optional().describe('Deprecated: has no effect; accepted because older files contain it'),
-    headers: headerRulesSchema
-      .default([])
-      .describe("Header rules for calls to this model, applied after the provider's"),
-    rateLimits: modelRateLimitsSchema.optional().describe('Limits for calls to this model'),
-    capabilities: z
-      .array(z.enum(CAPABILITIES))
-      .optional()
-      .describe("All that the model can do besides chat, for routes. Default: what the package's list of models says"),
-    contextWindow: z
-      .int()
-      .min(1, 'must be at least 1')
-      .optional()
-      .describe("Most tokens the model reads, for routes. Default: what the package's list says"),
-    price: modelPriceSchema.optional(),
-    priceAs: z
-      .string()
-      .min(1, EMPTY)
-      .optional()
-      .describe('Id of the row of the price list that holds for it, for names no list knows: `gpt-4o`, `groq/…`'),
-  })
-  .describe('One model. Its key is the name clients use; an empty entry only lists it');
+const modelSchema = () =>
+  z
+    .strictObject({
+      rename: z
+        .string()
+        .min(1, EMPTY)
+        .optional()
+        .describe("The provider's name for the model. Default: the key of this entry"),
+      upstream: z
+        .string()
+        .min(1, EMPTY)
+        .optional()
+        .describe('The same as `rename`, said more clearly; give one of the two'),
+      maxTokens: z.unknown().optional().describe('Deprecated: has no effect; accepted because older files contain it'),
+      headers: headerRulesSchema
+        .default([])
+        .describe("Header rules for calls to this model, applied after the provider's"),
+      rateLimits: modelRateLimitsSchema().optional().describe('Limits for calls to this model'),
+      capabilities: z
+        .array(z.enum(CAPABILITIES))
+        .optional()
+        .describe(
+          "All that the model can do besides chat, for routes. Default: what the package's list of models says",
+        ),
+      contextWindow: z
+        .int()
+        .min(1, 'must be at least 1')
+        .optional()
+        .describe("Most tokens the model reads, for routes. Default: what the package's list says"),
+      price: modelPriceSchema.optional(),
+      priceAs: z
+        .string()
+        .min(1, EMPTY)
+        .optional()
+        .describe('Id of the row of the price list that holds for it, for names no list knows: `gpt-4o`, `groq/…`'),
+    })
+    .describe('One model. Its key is the name clients use; an empty entry only lists it');
 
 const providerSchema = (kinds: readonly string[]) =>
   z
@@ -110,14 +113,14 @@ const providerSchema = (kinds: readonly string[]) =>
         .describe(
           'Whether only models listed here or matching `modelFilter` can be called. Default: false (true where `llm.path` is given)',
         ),
-      rateLimits: providerRateLimitsSchema.optional().describe('Limits for calls to the provider'),
+      rateLimits: rare(providerRateLimitsSchema).describe('Limits for calls to the provider'),
       modelFilter: pattern('model_filter')
         .optional()
         .describe(
           'Regular expression, in any case and anywhere in the id: only matching or listed models can be called',
         ),
       models: z
-        .record(z.string().min(1), modelSchema)
+        .record(z.string().min(1), z.lazy(modelSchema))
         .default({})
         .describe("Models of the provider, by the name clients use after the provider's name and a slash"),
     })

@@ -56,129 +56,139 @@ const privateKey = () =>
 
 const groups = () => z.array(z.string().min(1, EMPTY)).optional();
 
-const tlsSchema = z.strictObject({
-  verifyCerts: z.boolean().default(true).describe('Whether the certificate of the server is checked'),
-  acceptInvalidHostnames: z
-    .boolean()
-    .default(false)
-    .describe('Whether a certificate that was issued for another host name is accepted'),
-  rootCaCertPath: z
-    .string()
-    .min(1, EMPTY)
-    .optional()
-    .describe('PEM file of certificates to trust beside the usual ones'),
-  clientCertPath: z
-    .string()
-    .min(1, EMPTY)
-    .optional()
-    .describe('PEM file of the certificate to show; with `clientKeyPath`'),
-  clientKeyPath: z.string().min(1, EMPTY).optional().describe('PEM file of its private key'),
-});
-
-const authSchema = z.strictObject({
-  type: z
-    .enum(['token', 'forward', 'client_credentials'])
-    .optional()
-    .describe(
-      "`forward` sends the caller's own verified token, `client_credentials` fetches one. Default: `token`, which sends the one given here",
-    ),
-  // Hidden last: describing a schema copies it.
-  token: secret().optional().describe('Bearer token to send. Shown nowhere'),
-  tokenUrl: serverUrl()
-    .optional()
-    .describe(
-      "Where a token is fetched; `client_credentials` only. Default: found through the server's OAuth metadata",
-    ),
-  clientId: z.string().min(1, EMPTY).optional().describe('Client id at the token endpoint; `client_credentials` only'),
-  clientSecret: secret()
-    .optional()
-    .describe('Client secret at the token endpoint; `client_credentials` only. Shown nowhere'),
-  privateKey: privateKey()
-    .optional()
-    .describe(
-      'Private key (PEM, PKCS #8) to sign with in the place of a client secret; `client_credentials` only. Shown nowhere',
-    ),
-  signingAlgorithm: z
-    .enum(['ES256', 'ES384', 'ES512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'EdDSA'])
-    .optional()
-    .describe('How `privateKey` signs. Default: `ES256`'),
-  scope: z
-    .string()
-    .min(1, EMPTY)
-    .optional()
-    .describe('Scopes to ask for, separated by blanks; `client_credentials` only'),
-});
-
-const toolSchema = z
-  .strictObject({
-    allow: groups().describe(
-      "Groups that may use the tool, in the place of the server's own rules; an empty list is nobody",
-    ),
-    deny: groups().describe("Groups that may not use the tool, in the place of the server's own rules"),
-    timeout: timeout().optional().describe('Longest time a call of the tool may take. Default: that of the server'),
-  })
-  .describe('What holds for one tool, by the name its server gives it');
-
-const serverSchema = z
-  .strictObject({
-    cmd: z
-      .array(z.string().min(1, EMPTY))
-      .min(1, 'command cannot be empty')
-      .optional()
-      .describe(
-        'Program to run and its arguments; the server speaks over its standard input and output. This or `url`',
-      ),
-    env: z
-      .record(z.string().min(1), environmentValue())
-      .default({})
-      .describe('Environment variables for the program, beside a few harmless ones. Shown nowhere'),
-    inheritEnv: z.boolean().default(false).describe('Whether the program gets the whole environment of this process'),
-    cwd: z.string().min(1, EMPTY).optional().describe("Directory the program runs in. Default: this process's own"),
-    stderr: z
-      .union([
-        z.enum(['pipe', 'inherit', 'null']),
-        z.strictObject({ file: z.string().min(1, EMPTY).describe('File it is appended to; made where there is none') }),
-      ])
-      .default('null')
-      .describe('Where the standard error of the program goes: `pipe` is the log, with secrets taken out'),
-    url: serverUrl().optional().describe('Where a remote server is; this or `cmd`'),
-    protocol: z
-      .enum(['auto', 'sse', 'streamable-http'])
-      .optional()
-      .describe('Transport of a remote server. Default: `auto` (streamable HTTP, else SSE); `sse` with `messageUrl`'),
-    messageUrl: serverUrl().optional().describe('Where messages to an SSE server are posted. Default: what it says'),
-    tls: tlsSchema.optional().describe('How the connection to a remote server is secured'),
-    auth: authSchema.optional().describe('How Nexus shows a remote server who it is'),
-    headers: insertRulesSchema
-      .default([])
-      .describe('Headers sent to a remote server, after `mcp.headers` and after its token; later ones win'),
-    allow: groups().describe('Groups that may use the server; an empty list is nobody. Default: everyone'),
-    deny: groups().describe('Groups that may not use the server'),
-    tools: z
-      .record(z.string().min(1), toolSchema)
-      .default({})
-      .describe('Rules for single tools, by the name the server gives them'),
-    rateLimits: serverRateLimitsSchema
-      .optional()
-      .describe('How often its tools may be called, its prompts and resources read'),
-    startTimeout: timeout()
-      .prefault('10s')
-      .describe('Longest time the server may take until its lists are known; lists do not wait longer for it'),
-    timeout: timeout().prefault('60s').describe('Longest time a call may take'),
-    clientFeatures: z
+const tlsSchema = () =>
+  z.strictObject({
+    verifyCerts: z.boolean().default(true).describe('Whether the certificate of the server is checked'),
+    acceptInvalidHostnames: z
       .boolean()
-      .default(true)
+      .default(false)
+      .describe('Whether a certificate that was issued for another host name is accepted'),
+    rootCaCertPath: z
+      .string()
+      .min(1, EMPTY)
+      .optional()
+      .describe('PEM file of certificates to trust beside the usual ones'),
+    clientCertPath: z
+      .string()
+      .min(1, EMPTY)
+      .optional()
+      .describe('PEM file of the certificate to show; with `clientKeyPath`'),
+    clientKeyPath: z.string().min(1, EMPTY).optional().describe('PEM file of its private key'),
+  });
+
+const authSchema = () =>
+  z.strictObject({
+    type: z
+      .enum(['token', 'forward', 'client_credentials'])
+      .optional()
       .describe(
-        'Whether the server may ask the client in turn (elicitation, sampling, roots) while it serves its call',
+        "`forward` sends the caller's own verified token, `client_credentials` fetches one. Default: `token`, which sends the one given here",
       ),
-    era: z
-      .enum(['auto', 'legacy', 'modern'])
-      .default('auto')
+    // Hidden last: describing a schema copies it.
+    token: secret().optional().describe('Bearer token to send. Shown nowhere'),
+    tokenUrl: serverUrl()
+      .optional()
       .describe(
-        'Protocol revisions the server speaks: `legacy` up to 2025-11-25, `modern` from 2026-07-28. `auto` finds out',
+        "Where a token is fetched; `client_credentials` only. Default: found through the server's OAuth metadata",
       ),
-  })
-  .describe('One MCP server: a program to run, or a remote one');
+    clientId: z
+      .string()
+      .min(1, EMPTY)
+      .optional()
+      .describe('Client id at the token endpoint; `client_credentials` only'),
+    clientSecret: secret()
+      .optional()
+      .describe('Client secret at the token endpoint; `client_credentials` only. Shown nowhere'),
+    privateKey: privateKey()
+      .optional()
+      .describe(
+        'Private key (PEM, PKCS #8) to sign with in the place of a client secret; `client_credentials` only. Shown nowhere',
+      ),
+    signingAlgorithm: z
+      .enum(['ES256', 'ES384', 'ES512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'EdDSA'])
+      .optional()
+      .describe('How `privateKey` signs. Default: `ES256`'),
+    scope: z
+      .string()
+      .min(1, EMPTY)
+      .optional()
+      .describe('Scopes to ask for, separated by blanks; `client_credentials` only'),
+  });
+
+const toolSchema = () =>
+  z
+    .strictObject({
+      allow: groups().describe(
+        "Groups that may use the tool, in the place of the server's own rules; an empty list is nobody",
+      ),
+      deny: groups().describe("Groups that may not use the tool, in the place of the server's own rules"),
+      timeout: timeout().optional().describe('Longest time a call of the tool may take. Default: that of the server'),
+    })
+    .describe('What holds for one tool, by the name its server gives it');
+
+const serverSchema = () =>
+  z
+    .strictObject({
+      cmd: z
+        .array(z.string().min(1, EMPTY))
+        .min(1, 'command cannot be empty')
+        .optional()
+        .describe(
+          'Program to run and its arguments; the server speaks over its standard input and output. This or `url`',
+        ),
+      env: z
+        .record(z.string().min(1), environmentValue())
+        .default({})
+        .describe('Environment variables for the program, beside a few harmless ones. Shown nowhere'),
+      inheritEnv: z.boolean().default(false).describe('Whether the program gets the whole environment of this process'),
+      cwd: z.string().min(1, EMPTY).optional().describe("Directory the program runs in. Default: this process's own"),
+      stderr: z
+        .union([
+          z.enum(['pipe', 'inherit', 'null']),
+          z.strictObject({
+            file: z.string().min(1, EMPTY).describe('File it is appended to; made where there is none'),
+          }),
+        ])
+        .default('null')
+        .describe('Where the standard error of the program goes: `pipe` is the log, with secrets taken out'),
+      url: serverUrl().optional().describe('Where a remote server is; this or `cmd`'),
+      protocol: z
+        .enum(['auto', 'sse', 'streamable-http'])
+        .optional()
+        .describe('Transport of a remote server. Default: `auto` (streamable HTTP, else SSE); `sse` with `messageUrl`'),
+      messageUrl: serverUrl().optional().describe('Where messages to an SSE server are posted. Default: what it says'),
+      tls: tlsSchema().optional().describe('How the connection to a remote server is secured'),
+      auth: authSchema().optional().describe('How Nexus shows a remote server who it is'),
+      headers: insertRulesSchema
+        .default([])
+        .describe('Headers sent to a remote server, after `mcp.headers` and after its token; later ones win'),
+      allow: groups().describe('Groups that may use the server; an empty list is nobody. Default: everyone'),
+      deny: groups().describe('Groups that may not use the server'),
+      tools: z
+        .record(z.string().min(1), z.lazy(toolSchema))
+        .default({})
+        .describe('Rules for single tools, by the name the server gives them'),
+      rateLimits: serverRateLimitsSchema()
+        .optional()
+        .describe('How often its tools may be called, its prompts and resources read'),
+      startTimeout: timeout()
+        .prefault('10s')
+        .describe('Longest time the server may take until its lists are known; lists do not wait longer for it'),
+      timeout: timeout().prefault('60s').describe('Longest time a call may take'),
+      clientFeatures: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Whether the server may ask the client in turn (elicitation, sampling, roots) while it serves its call',
+        ),
+      era: z
+        .enum(['auto', 'legacy', 'modern'])
+        .default('auto')
+        .describe(
+          'Protocol revisions the server speaks: `legacy` up to 2025-11-25, `modern` from 2026-07-28. `auto` finds out',
+        ),
+    })
+    .describe('One MCP server: a program to run, or a remote one');
 
 const serverName = z
   .string()
@@ -248,7 +258,7 @@ export const mcpSchema = z
       ),
     headers: insertRulesSchema.default([]).describe('Headers sent to all remote servers'),
     servers: z
-      .record(serverName, serverSchema)
+      .record(serverName, z.lazy(serverSchema))
       .default({})
       .describe('MCP servers, by the name that stands before their tools'),
   })

@@ -1,7 +1,7 @@
 // The OpenTelemetry part of the `telemetry` table: where traces, metrics and logs are exported, and what is traced.
 import * as z from 'zod';
 import { Secret } from '../secret.ts';
-import { baseUrl, hidden, refuse, timeout } from './values.ts';
+import { baseUrl, hidden, rare, refuse, timeout } from './values.ts';
 
 const EMPTY = 'must not be empty';
 const HEADER_RULE = 'must be a header name: letters, digits and "-", no blanks';
@@ -60,75 +60,83 @@ const count = (standard: number, what: string) => z.int().min(1, 'must be at lea
 
 const file = (what: string) => z.string().min(1, EMPTY).optional().describe(what);
 
-const otlpSchema = z
-  .strictObject({
-    enabled: z.boolean().default(false).describe('Whether anything is exported'),
-    endpoint: baseUrl()
-      .optional()
-      .describe(
-        'The collector, as a URL. Over HTTP `/v1/traces` and the like are added. Default: `http://localhost:4317`, over HTTP `http://localhost:4318`',
-      ),
-    protocol: z.enum(['grpc', 'http']).default('grpc').describe('OTLP over gRPC, or over HTTP as protobuf'),
-    timeout: timeout().prefault('60s').describe('Longest wait for the collector'),
-    batchExport: z
-      .strictObject({
-        scheduledDelay: timeout().prefault('5s').describe('Time between two exports; of metrics too'),
-        maxQueueSize: count(2048, 'Most spans, and most log lines, that wait; further ones are dropped'),
-        maxExportBatchSize: count(512, 'Most of them in one export'),
-        maxConcurrentExports: count(1, 'Most exports at the same time'),
-      })
-      .prefault({})
-      .describe('How it is gathered before it is sent'),
-    grpc: z
-      .strictObject({
-        headers: headers(metadataName).describe('Metadata of every call: a table, or a list of `name` and `value`'),
-        tls: z
-          .strictObject({
-            domainName: z.string().min(1, EMPTY).optional().describe("Name the collector's certificate is checked for"),
-            key: file('PEM file of our private key; with `cert`'),
-            cert: file('PEM file of our certificate; with `key`'),
-            ca: file('PEM file of the authority that is trusted'),
-          })
-          .optional()
-          .describe('How the connection is secured; an https:// endpoint needs none of it'),
-      })
-      .optional()
-      .describe('Only with `protocol = "grpc"`'),
-    http: z
-      .strictObject({
-        headers: headers(headerName).describe('Headers of every request: a table, or a list of `name` and `value`'),
-      })
-      .optional()
-      .describe('Only with `protocol = "http"`'),
-  })
-  .superRefine(({ grpc, http, protocol }, context) => {
-    const say = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
-    if (grpc !== undefined && http !== undefined)
-      say([], 'has both a grpc and an http table; keep that of its protocol');
-    else if (grpc !== undefined && protocol === 'http') say(['grpc'], 'has no effect with protocol "http"; remove it');
-    else if (http !== undefined && protocol === 'grpc') say(['http'], 'has no effect with protocol "grpc"; remove it');
-    const { key, cert } = grpc?.tls ?? {};
-    if ((key === undefined) !== (cert === undefined)) say(['grpc', 'tls'], 'needs key and cert together, or neither');
-  });
+const otlpSchema = () =>
+  z
+    .strictObject({
+      enabled: z.boolean().default(false).describe('Whether anything is exported'),
+      endpoint: baseUrl()
+        .optional()
+        .describe(
+          'The collector, as a URL. Over HTTP `/v1/traces` and the like are added. Default: `http://localhost:4317`, over HTTP `http://localhost:4318`',
+        ),
+      protocol: z.enum(['grpc', 'http']).default('grpc').describe('OTLP over gRPC, or over HTTP as protobuf'),
+      timeout: timeout().prefault('60s').describe('Longest wait for the collector'),
+      batchExport: z
+        .strictObject({
+          scheduledDelay: timeout().prefault('5s').describe('Time between two exports; of metrics too'),
+          maxQueueSize: count(2048, 'Most spans, and most log lines, that wait; further ones are dropped'),
+          maxExportBatchSize: count(512, 'Most of them in one export'),
+          maxConcurrentExports: count(1, 'Most exports at the same time'),
+        })
+        .prefault({})
+        .describe('How it is gathered before it is sent'),
+      grpc: z
+        .strictObject({
+          headers: headers(metadataName).describe('Metadata of every call: a table, or a list of `name` and `value`'),
+          tls: z
+            .strictObject({
+              domainName: z
+                .string()
+                .min(1, EMPTY)
+                .optional()
+                .describe("Name the collector's certificate is checked for"),
+              key: file('PEM file of our private key; with `cert`'),
+              cert: file('PEM file of our certificate; with `key`'),
+              ca: file('PEM file of the authority that is trusted'),
+            })
+            .optional()
+            .describe('How the connection is secured; an https:// endpoint needs none of it'),
+        })
+        .optional()
+        .describe('Only with `protocol = "grpc"`'),
+      http: z
+        .strictObject({
+          headers: headers(headerName).describe('Headers of every request: a table, or a list of `name` and `value`'),
+        })
+        .optional()
+        .describe('Only with `protocol = "http"`'),
+    })
+    .superRefine(({ grpc, http, protocol }, context) => {
+      const say = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
+      if (grpc !== undefined && http !== undefined)
+        say([], 'has both a grpc and an http table; keep that of its protocol');
+      else if (grpc !== undefined && protocol === 'http')
+        say(['grpc'], 'has no effect with protocol "http"; remove it');
+      else if (http !== undefined && protocol === 'grpc')
+        say(['http'], 'has no effect with protocol "grpc"; remove it');
+      const { key, cert } = grpc?.tls ?? {};
+      if ((key === undefined) !== (cert === undefined)) say(['grpc', 'tls'], 'needs key and cert together, or neither');
+    });
 
-const exportersSchema = z.strictObject({
-  otlp: otlpSchema.prefault({}).describe('Export over OTLP, the protocol of OpenTelemetry collectors'),
-});
+const exportersSchema = () =>
+  z.strictObject({
+    otlp: otlpSchema().prefault({}).describe('Export over OTLP, the protocol of OpenTelemetry collectors'),
+  });
 
 /** For the tables of single signals: exporters that stand in the place of the general ones. */
 export const signalExporters = (signal: string) =>
-  exportersSchema.optional().describe(`Exporters of ${signal}, in the place of \`telemetry.exporters\``);
+  rare(exportersSchema).describe(`Exporters of ${signal}, in the place of \`telemetry.exporters\``);
 
 const most = (what: string) => count(128, `Most ${what}; further ones are dropped`);
 
 /** What the `telemetry` table has for OpenTelemetry, besides `logs.exporters`. */
-export const openTelemetryShape = {
+export const openTelemetryShape = () => ({
   serviceName: z.string().min(1, EMPTY).optional().describe('Name of this service. Default: `nexus`'),
   resourceAttributes: z
     .record(z.string().min(1, EMPTY), z.string())
     .default({})
     .describe('What else is said of this service in everything that is exported'),
-  exporters: exportersSchema.prefault({}).describe('Where traces, metrics and logs go'),
+  exporters: exportersSchema().prefault({}).describe('Where traces, metrics and logs go'),
   tracing: z
     .strictObject({
       sampling: z
@@ -172,4 +180,4 @@ export const openTelemetryShape = {
     })
     .prefault({})
     .describe('Metrics that are exported'),
-};
+});

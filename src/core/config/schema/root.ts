@@ -5,9 +5,7 @@ import { llmSchema } from './llm.ts';
 import { mcpSchema } from './mcp.ts';
 import { serverSchema } from './server.ts';
 import { telemetrySchema } from './telemetry.ts';
-
-// A configuration is read once: compiling its parser, which also takes `new Function`, costs more than it saves.
-z.config({ jitless: true });
+import { rare } from './values.ts';
 
 /** Schema of the configuration in its camelCase form, for providers of these kinds. */
 export const configSchemaFor = (kinds?: readonly string[]) =>
@@ -16,8 +14,8 @@ export const configSchemaFor = (kinds?: readonly string[]) =>
       server: serverSchema.prefault({}),
       llm: llmSchema(kinds).prefault({}),
       mcp: mcpSchema.prefault({}),
-      telemetry: telemetrySchema.optional(),
-      demo: demoSchema.optional(),
+      telemetry: rare(telemetrySchema),
+      demo: rare(demoSchema),
     })
     .describe('Configuration of Nexus');
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { corsSchema, csrfSchema } from './browser.ts';
 import { clientIdentificationSchema, clientIpSchema, oauthSchema, trustedProxies } from './identity.ts';
 import { rateLimitsSchema } from './limits.ts';
-import { duration, endpointPath, listenAddress, size } from './values.ts';
+import { duration, endpointPath, listenAddress, rare, size } from './values.ts';
 
 const EMPTY = 'must not be empty';
 
@@ -41,9 +41,9 @@ export const serverSchema = z
       })
       .optional()
       .describe('Makes `nexus serve` speak HTTPS; unused where a host application mounts Nexus'),
-    cors: corsSchema.optional(),
+    cors: rare(corsSchema),
     csrf: csrfSchema.prefault({}),
-    oauth: oauthSchema.optional(),
+    oauth: rare(oauthSchema),
     clientIdentification: clientIdentificationSchema.prefault({}),
     clientIp: clientIpSchema.prefault({}),
     trustedProxies: trustedProxies(),

@@ -8,6 +8,19 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
 /** A body is held in one buffer. */
 const LARGEST_SIZE = 1024 ** 3;
 
+// A configuration is read once: compiling its parser, which also takes `new Function`, costs more than it saves. Said here
+// because schemas ask when they are made, and all stand on this file.
+z.config({ jitless: true });
+
+/** A table that few configurations have: its schema is made for the first one that has it, which every start gains from. */
+export function rare<Schema extends z.ZodType>(build: () => Schema): z.ZodOptional<z.ZodLazy<Schema>> {
+  const later = z.lazy(build);
+  // Asked of every member of a table; what it would be found out by is making it.
+  Object.defineProperty(later._zod, 'optin', { value: undefined });
+  Object.defineProperty(later._zod, 'optout', { value: undefined });
+  return later.optional();
+}
+
 const secretSchemas = new WeakSet<object>();
 
 /** Whether values of this schema must never be shown. */

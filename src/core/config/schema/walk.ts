@@ -16,6 +16,8 @@ export function nodeOf(schema: z.core.$ZodType, value: unknown): SchemaNode {
     case 'default':
     case 'prefault':
       return nodeOf(def.innerType, value);
+    case 'lazy':
+      return nodeOf((schema as z.core.$ZodLazy)._zod.innerType, value);
     case 'object':
       return { kind: 'object', shape: new Map(Object.entries(def.shape)) };
     case 'record':
