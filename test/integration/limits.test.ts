@@ -254,6 +254,34 @@ describe('tokens of providers and models', () => {
   });
 });
 
+describe('tokens of the targets of a route', () => {
+  const broken = { error: { status: 500, message: 'broken' } };
+  const route = (...targets: string[]) => ({ routes: { any: { targets, retry: { attempts: 1 } } } });
+  const limited = { anthropic: { type: 'anthropic', rateLimits: perUser(8) } } as const;
+
+  it('count at the target that answers, and a caller who has used them up goes past it', async () => {
+    const targets = ['openai/first', 'anthropic/second', 'openai/third'];
+    const url = await serve({}, { ...route(...targets), providers: limited });
+    provider.script([{ match: { model: 'first' }, reply: broken }]);
+    const answeredBy = async () =>
+      (await ask(url, { 'x-user': 'a' }, hello('any'))).headers.get('x-nexus-routed-model');
+    expect([await answeredBy(), await answeredBy()]).toEqual(['second', 'third']);
+    expect(records.at(-1)?.attempts.map(({ model, failure, sent }) => [model, failure, sent])).toEqual([
+      ['first', 'server', true],
+      ['second', 'rate_limit', false],
+      ['third', undefined, true],
+    ]);
+    expect((await ask(url, { 'x-user': 'b' }, hello('any'))).headers.get('x-nexus-routed-model')).toBe('second');
+  });
+
+  it('that nobody may use any more leave the first failure to be told', async () => {
+    const url = await serve({}, { ...route('openai/first', 'anthropic/second'), providers: limited });
+    provider.script([{ match: { model: 'first' }, reply: broken }]);
+    expect(await statuses(2, () => ask(url, { 'x-user': 'a' }, hello('any')))).toEqual([200, 502]);
+    expect(provider.requests.filter(({ path }) => path.endsWith('/messages'))).toHaveLength(1);
+  });
+});
+
 describe('tokens by name', () => {
   const limited = (limit: number) => ({ tokenLimits: { team: { limit, interval: MINUTE } } });
   const remaining = ({ headers }: { headers: Headers }) => Number(headers.get('x-ratelimit-remaining-tokens'));

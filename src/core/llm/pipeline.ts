@@ -6,6 +6,7 @@ import { tracedHeaders } from '../exchange/trace.ts';
 import type { EndpointContext } from '../http/endpoint.ts';
 import { type JsonBody, readJsonBody } from '../http/json-body.ts';
 import { json } from '../http/respond.ts';
+import { textOf } from '../http/text.ts';
 import { stampHeaders, type Told } from '../policy/limits/limit-headers.ts';
 import type { TokenLimits } from '../policy/limits/token-limits.ts';
 import type { JsonObject } from './canonical/request.ts';
@@ -116,6 +117,11 @@ export class ModelPipeline {
       context,
       plan,
       prepare: (target) => preparation.for(target),
+      admit:
+        this.#options.tokenLimits === undefined || plan.candidates.length === 1
+          ? undefined
+          : // Parsed again: what was parsed is not held while a call is under way.
+            (other) => this.reserve(context, other, JSON.parse(textOf(bytes)) as JsonObject, client),
       // Google's client takes comments for broken events, blank lines for nothing.
       keepalive: client.id === 'google-generate' ? '\n\n' : ': keep-alive\n\n',
     };

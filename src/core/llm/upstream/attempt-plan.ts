@@ -72,6 +72,11 @@ export interface AttemptRequest {
   readonly plan: Plan;
   /** Makes what a target is sent, anew for each attempt. Throws where it cannot be sent there. */
   readonly prepare: (target: Target) => Prepared;
+  /**
+   * Books the request with the limits of a target other than the first. Throws, or rejects, where they do not allow it.
+   * Absent: nothing is limited.
+   */
+  readonly admit?: ((target: Target) => unknown) | undefined;
   /** What a stream's client may be sent while it waits; means nothing in its format. */
   readonly keepalive?: string;
 }

@@ -287,10 +287,44 @@ export class Attempts implements CallOwner, Running {
       if (step.delay === 0) this.#begin();
       else this.#wait(step.delay);
     } else {
-      this.#position = step.position;
-      this.#tries = 0;
-      this.#begin();
+      this.#moveTo(step.position);
     }
+  }
+
+  #moveTo(position: number): void {
+    this.#position = position;
+    this.#tries = 0;
+    const { admit } = this.#request;
+    const target = this.#candidate()?.target;
+    if (admit === undefined || target === undefined) {
+      this.#begin();
+      return;
+    }
+    let admitted: unknown;
+    try {
+      admitted = admit(target);
+    } catch (thrown) {
+      this.#turnedAway(fromUnknown(thrown));
+      return;
+    }
+    if (admitted instanceof Promise) {
+      admitted.then(
+        () => this.#begin(),
+        (thrown) => this.#turnedAway(fromUnknown(thrown)),
+      );
+    } else this.#begin();
+  }
+
+  /** The caller may not use the present target, and would not a moment later: the next one. */
+  #turnedAway(error: NexusError): void {
+    this.#call = undefined;
+    this.#credentials = undefined;
+    this.#begunAt = this.#now();
+    this.#learn('rate_limit');
+    this.#failures.push({ failure: 'rate_limit', error, retryAfter: undefined, target: this.#position });
+    const next = this.#position + 1;
+    if (next < this.#request.plan.candidates.length) this.#moveTo(next);
+    else this.#finish(error);
   }
 
   /** `undefined`: there is no use in asking further. */

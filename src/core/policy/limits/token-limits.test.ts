@@ -35,6 +35,8 @@ interface Asked {
   readonly input?: number;
   readonly output?: number;
   readonly prefix?: string;
+  /** The record of an earlier call: the request goes on to another target. */
+  readonly after?: RequestRecord;
 }
 
 function create(options: {
@@ -51,7 +53,7 @@ function create(options: {
   });
   const call = (asked: Asked = {}) => {
     const { principal, provider = 'openai', model = 'gpt-5', prompt = HELLO, prefix = '' } = asked;
-    const record = openRecord('id', 0, 'test', undefined);
+    const record = asked.after ?? openRecord('id', 0, 'test', undefined);
     try {
       const told = limits.admit({
         record,
@@ -235,5 +237,36 @@ describe('limits by name', () => {
       '92',
     ]);
     expect(passes(200, { principal: caller('c'), provider: 'x' })).toBe(12);
+  });
+});
+
+describe('a request that goes on to another target', () => {
+  const limits = [
+    named({ name: 'all' }),
+    named({ name: 'first', models: ['openai/*'] }),
+    named({ name: 'second', models: ['x/*'] }),
+  ];
+  const left = (told: readonly string[] | undefined) => told?.[3];
+
+  it('keeps what holds for both, gives back what does not, adds what is new, and is settled once', () => {
+    const { call, limits: kept } = create({ limits });
+    const { record } = call({ input: 40 });
+    call({ after: record, provider: 'x', input: 40 });
+    // Of the limit for both, 40 are booked and not 80; of the first target's own, nothing any more.
+    expect(left(call({ input: 1 }).told)).toBe('59');
+    expect(left(call({ provider: 'x', input: 1 }).told)).toBe('58');
+    record.usage = usage(5, 5);
+    kept.settle(record);
+    kept.settle(record);
+    expect(left(call({ provider: 'x', input: 1 }).told)).toBe('87');
+  });
+
+  it('is refused by a limit of that target alone, and keeps its booking until it is settled', () => {
+    const { call, limits: kept } = create({ limits, providers: { x: { tokenRate: rule(HELLO), models: {} } } });
+    call({ provider: 'x', input: 1 });
+    const { record } = call({ input: 40 });
+    expect(call({ after: record, provider: 'x', input: 40 }).error).toMatchObject({ code: 'rate_limited' });
+    kept.settle(record);
+    expect(left(call({ input: 1 }).told)).toBe('98');
   });
 });

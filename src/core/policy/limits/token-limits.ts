@@ -56,7 +56,7 @@ export class TokenLimits {
   readonly #options: TokenLimitsOptions;
   readonly #refusals: Refusals;
   readonly #limits: readonly NamedLimit[];
-  readonly #reservations = new WeakMap<Readonly<RequestRecord>, Open>();
+  readonly #booked = new WeakMap<Readonly<RequestRecord>, readonly Booked[]>();
 
   constructor(options: TokenLimitsOptions) {
     this.#options = options;
@@ -73,12 +73,16 @@ export class TokenLimits {
   }
 
   /**
-   * Books a call with all limits that hold for it, or with none. Throws (or rejects with) `rate_limited`, and
-   * `store_unavailable` where that is configured.
+   * Books a call with all limits that hold for it, or with none more. Throws (or rejects with) `rate_limited`, and
+   * `store_unavailable` where that is configured. A further call for the same record, to another target, keeps what is
+   * reserved with limits that hold for both, and gives back the rest.
    */
   admit(call: TokenCall): Told | Promise<Told> {
+    const kept = this.#keepBooked(call);
     const own = this.#ownDemand(call);
-    const limits = this.#limits.filter((limit) => applies(limit, call));
+    const limits = this.#limits.filter(
+      (limit) => applies(limit, call) && !kept.some((booked) => booked.limit === limit),
+    );
     if (own === undefined && limits.length === 0) return undefined;
     const demands = limits.map((limit) => this.#limitDemand(limit, call));
     if (own !== undefined) demands.push(own);
@@ -92,18 +96,27 @@ export class TokenLimits {
 
   /** Puts what was reserved for a request right: what was used, or nothing. */
   readonly settle = (record: Readonly<RequestRecord>): void => {
-    const open = this.#reservations.get(record);
-    if (open === undefined) return;
-    this.#reservations.delete(record);
+    const booked = this.#booked.get(record);
+    if (booked === undefined) return;
+    this.#booked.delete(record);
     let { input = 0, output = 0 } = record.usage ?? {};
     for (const { usage } of record.charges) {
       input += usage.input;
       output += usage.output;
     }
-    open.reservation.settle(
-      open.limits.map(({ count }) => count.reduce((sum, kind) => sum + (kind === 'input' ? input : output), 0)),
-    );
+    for (const { limit, reservation } of booked) {
+      reservation.settle([limit.count.reduce((sum, kind) => sum + (kind === 'input' ? input : output), 0)]);
+    }
   };
+
+  #keepBooked(call: TokenCall): readonly Booked[] {
+    const booked = this.#booked.get(call.record);
+    if (booked === undefined) return NOTHING;
+    for (const { limit, reservation } of booked) if (!applies(limit, call)) reservation.cancel();
+    const kept = booked.filter(({ limit }) => applies(limit, call));
+    this.#booked.set(call.record, kept);
+    return kept;
+  }
 
   /** The model's limit where it has one, else the provider's. */
   #ownDemand(call: TokenCall): Demand | undefined {
@@ -154,8 +167,11 @@ export class TokenLimits {
       });
     }
     if (limits.length > 0) {
-      const reserved = demands.slice(0, limits.length);
-      this.#reservations.set(call.record, { reservation: new Reservation(store, reserved, standings), limits });
+      const added = limits.map((limit, index) => ({
+        limit,
+        reservation: new Reservation(store, demands.slice(index, index + 1), standings.slice(index, index + 1)),
+      }));
+      this.#booked.set(call.record, [...(this.#booked.get(call.record) ?? NOTHING), ...added]);
     }
     const shown = this.#options.tells ? standings : standings.slice(0, limits.length);
     const index = tightest(demands, shown);
@@ -165,10 +181,13 @@ export class TokenLimits {
   }
 }
 
-interface Open {
+/** What is reserved with a limit for a request. */
+interface Booked {
+  readonly limit: NamedLimit;
   readonly reservation: Reservation;
-  readonly limits: readonly NamedLimit[];
 }
+
+const NOTHING: readonly Booked[] = [];
 
 function applies({ groups, patterns }: NamedLimit, { principal, provider, model }: TokenCall): boolean {
   if (groups !== undefined && (principal?.group === undefined || !groups.includes(principal.group))) return false;
