@@ -286,7 +286,8 @@ const RULES: ImportRules = {
 
   'src/core/identify.ts': { own: [`type:${EXCHANGE}`, `type:${POLICY}/identity`] },
   'src/core/options.ts': { own: ['type:src/core'] },
-  'src/core/engine.ts': { own: ['src/core', 'package.json'] },
+  'src/core/engine.ts': { own: ['src/core'] },
+  'src/core/engine-parts.ts': { own: ['src/core', 'package.json'] },
   'src/core/nexus.ts': { own: ['src/core', 'package.json'] },
   'src/core/status.ts': { own: ['type:src/core'] },
   // Ways in for code of the same process; OpenAI's client is loaded with the first of them.

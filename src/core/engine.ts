@@ -1,10 +1,8 @@
 // All that is made from one configuration. An instance has one at a time, and the earlier ones until their requests end.
-import { version } from '../../package.json';
-import { type ParseResult, parseConfig } from './config/parse.ts';
 import type { ParsedConfig } from './config/resolve.ts';
 import type { ParsedLimitStorage } from './config/resolve-limits.ts';
 import { saysTheSame } from './config/same.ts';
-import type { NexusConfig } from './config/types.ts';
+import { type EngineGround, mcpFacts, openMcp, openObserver, openTelemetry, openTokens } from './engine-parts.ts';
 import { fromUnknown } from './errors/from-unknown.ts';
 import { NexusError } from './errors/nexus-error.ts';
 import type { Evidence } from './exchange/evidence.ts';
@@ -14,61 +12,34 @@ import { isByteStream, type Reply } from './exchange/reply.ts';
 import { type RecordBus, type Settler, Subscription } from './exchange/sink.ts';
 import { traceFields } from './exchange/trace.ts';
 import type { Endpoint, EndpointContext, ErrorDialect } from './http/endpoint.ts';
-import { healthEndpoints, type Unready } from './http/health.ts';
+import { healthEndpoints } from './http/health.ts';
 import { isOpenToPages, refuse, refuseMatch } from './http/refusal.ts';
 import { Router } from './http/router.ts';
 import { hostIdentity } from './identify.ts';
 import { LlmPlane } from './llm/plane.ts';
 import { openaiChat } from './llm/protocols/openai-chat/index.ts';
 import type { Explanation } from './llm/routing/explain.ts';
-import type { Transports } from './llm/upstream/transports.ts';
-import { McpPlane } from './mcp/plane.ts';
-import type { NexusOptions } from './options.ts';
+import type { McpPlane } from './mcp/plane.ts';
 import { type ClientAddress, clientAddress } from './policy/address/client-address.ts';
 import { trustedPeers } from './policy/address/trusted-peers.ts';
 import { metadataEndpoint } from './policy/auth/protected-resource.ts';
-import { ResourceServer } from './policy/auth/resource-server.ts';
+import type { ResourceServer } from './policy/auth/resource-server.ts';
 import { type WellKnown, wellKnown } from './policy/auth/well-known.ts';
 import { BrowserRules } from './policy/browser/browser-rules.ts';
 import { createGate, type Gate } from './policy/gate.ts';
 import { CallerIdentity } from './policy/identity/caller-identity.ts';
 import { stampHeaders } from './policy/limits/limit-headers.ts';
 import { createLimits, type Limits } from './policy/limits/limits.ts';
-import type { Refusals } from './policy/limits/refusals.ts';
-import { lineLogger } from './runtime/line-logger.ts';
 import type { Logger } from './runtime/logger.ts';
 import type { Runtime } from './runtime/runtime.ts';
-import type { LimitsStatus, NexusStatus } from './status.ts';
+import type { LimitsStatus } from './status.ts';
 import type { CounterStore } from './stores/counter-store.ts';
 import { openCounters } from './stores/open-counters.ts';
 import type { ExportState } from './telemetry/otel/export-state.ts';
-import { createObserver, type Observer } from './telemetry/otel/observer.ts';
-import { Telemetry } from './telemetry/telemetry.ts';
-
-/** What an instance has whatever its configuration, and all its engines stand on. */
-export interface EngineGround {
-  readonly options: NexusOptions;
-  readonly runtime: Runtime;
-  readonly logger: Logger;
-  readonly records: RecordBus;
-  readonly transports: Transports;
-  /** Why the instance should get no requests; absent: it may. */
-  readonly unready: () => Unready | undefined;
-  /** How the instance is doing. */
-  readonly status: () => NexusStatus;
-  readonly refusals: Refusals;
-}
+import type { Observer } from './telemetry/otel/observer.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
-
-/** Judges a configuration. Throws `config_invalid`, which lists every problem. */
-export function judge(input: NexusConfig, { options }: EngineGround): ParseResult {
-  return parseConfig(input, {
-    kinds: options.providers ?? [],
-    mcpInCode: hasMembers(options.tools) || hasMembers(options.mcpServers),
-    identifies: options.identify !== undefined,
-  });
-}
 
 export class Engine implements Settler {
   readonly config: ParsedConfig;
@@ -120,7 +91,7 @@ export class Engine implements Settler {
     });
     this.mcp = earlier?.mcpFor(config) ?? openMcp(config, ground, this.#limits);
     this.#tokens = earlier?.tokensFor(config) ?? openTokens(config, ground);
-    this.telemetry = openTelemetry(this, ground, this.#observer, earlier?.telemetry);
+    this.telemetry = openTelemetry(config, this.llm, ground, this.#observer, earlier?.telemetry);
     this.watchers = this.#watchers();
     this.settlesAll = this.#limits?.tokens?.settles === true || (this.watchers?.length ?? 0) > 0;
     const prefixes = [...this.llm.prefixes, ...this.mcp.prefixes];
@@ -310,67 +281,4 @@ export class Engine implements Settler {
       storage.type === 'redis' && storage.onError === 'deny' && this.#limits?.requests !== undefined;
     return { limits, unready: () => unready() ?? (needsCounters && limits() === 'away' ? 'limits_away' : undefined) };
   }
-}
-
-function openMcp(
-  config: ParsedConfig,
-  { logger, options, runtime }: EngineGround,
-  limits: Limits | undefined,
-): McpPlane {
-  const { fetch, mcpServers, tools } = options;
-  return new McpPlane(config.mcp, {
-    runtime,
-    logger,
-    version,
-    maxBody: config.server.maxBody,
-    tools,
-    mcpServers,
-    limits: limits?.tools,
-    fetch: fetch === undefined ? undefined : (url, init = {}) => fetch(String(url), init),
-  });
-}
-
-function openObserver(
-  { openTelemetry: settings }: ParsedConfig,
-  { logger, options }: EngineGround,
-  store: () => CounterStore['state'] | undefined,
-): Observer | undefined {
-  return createObserver(settings, { host: options.telemetry, version, logger, store });
-}
-
-function openTelemetry(
-  { config, llm }: Engine,
-  { logger, options, status }: EngineGround,
-  observer: Observer | undefined,
-  earlier: Telemetry | undefined,
-): Telemetry | undefined {
-  if (config.telemetry === undefined) return undefined;
-  const lines = lineLogger(config.telemetry.logs);
-  const ground = {
-    isGated: config.server.oauth !== undefined,
-    dialect: openaiChat,
-    // The console of an application gets warnings and errors only: whoever switches the request log on wants its lines.
-    logger: options.logger === undefined ? (observer?.logger(lines) ?? lines) : logger,
-    status,
-    knowsModel: (provider: string, model: string) =>
-      llm.healthOf(provider, model) !== undefined || llm.catalogue.has(provider, model),
-  };
-  return new Telemetry(config.telemetry, ground, earlier);
-}
-
-/** All of a configuration that the MCP plane is made from. */
-function mcpFacts({ mcp, server }: ParsedConfig) {
-  const { enabled, storage } = server.rateLimits;
-  return { mcp, maxBody: server.maxBody, limited: enabled, storage };
-}
-
-function openTokens({ server }: ParsedConfig, ground: EngineGround): ResourceServer | undefined {
-  const { logger, options, runtime } = ground;
-  return (
-    server.oauth && new ResourceServer(server.oauth, { runtime, logger, fetch: options.fetch ?? globalThis.fetch })
-  );
-}
-
-export function hasMembers(record: object | undefined): boolean {
-  return record !== undefined && Object.keys(record).length > 0;
 }

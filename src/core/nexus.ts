@@ -10,7 +10,8 @@ import {
 import type { NexusOpenAI, OpenAIOptions } from './clients/openai-types.ts';
 import type { ModelId, NamedConfig } from './config/named-config.ts';
 import type { NexusConfig } from './config/types.ts';
-import { Engine, type EngineGround, hasMembers, judge } from './engine.ts';
+import { Engine } from './engine.ts';
+import { type EngineGround, hasMembers, judge } from './engine-parts.ts';
 import { NexusError } from './errors/nexus-error.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import type { Reply } from './exchange/reply.ts';
