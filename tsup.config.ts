@@ -9,7 +9,8 @@ const bundled = ['zod'];
 async function addFiles() {
   await writeNotices();
   // Stands for the types of an optional peer (package.json, `imports`).
-  await copyFile('src/core/clients/openai-absent.d.ts', 'dist/openai-absent.d.ts');
+  const peer = 'src/core/clients/openai-peer.d.ts';
+  await Promise.all(['ts', 'cts'].map((kind) => copyFile(peer, `dist/openai-peer.d.${kind}`)));
 }
 
 async function writeNotices() {

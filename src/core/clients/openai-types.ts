@@ -1,5 +1,4 @@
-// The types of the package `openai`, an optional peer. `#openai` (package.json, `imports`) is that package where it is
-// installed and `openai-absent.d.ts` where it is not, so that our declarations compile without it.
+// The client of the package `openai`, an optional peer, as one that knows the models of a router. `#openai`: openai-peer.d.ts.
 import type { APIPromise, ClientOptions, OpenAI } from '#openai';
 
 /** What the client can be told; where it calls, and how, is settled. */
