@@ -39,6 +39,8 @@ export class RedisConnection {
   #opening: Promise<void> | undefined;
   #isClosed = false;
   #isAway = false;
+  /** It answers, but refuses to write: being connected again proves nothing. */
+  #isReadOnly = false;
   #pausedUntil = 0;
 
   constructor(settings: Settings, options: RedisConnectionOptions) {
@@ -71,9 +73,11 @@ export class RedisConnection {
     }
     try {
       const reply = await within(evaluate(client, script, keys, args), this.#settings.responseTimeout);
+      this.#isReadOnly = false;
       this.#setAway(false);
       return reply;
     } catch (error) {
+      this.#isReadOnly = isReadOnly(error);
       this.#pausedUntil = this.#options.elapsed() + PAUSE;
       this.#setAway(true, error);
       throw new RedisAway('a command failed', { cause: error });
@@ -107,7 +111,7 @@ export class RedisConnection {
     client.on('error', (error: unknown) => {
       first ??= error;
     });
-    client.on('ready', () => this.#setAway(false));
+    client.on('ready', () => this.#isReadOnly || this.#setAway(false));
     client.on('close', () => this.#isClosed || this.#setAway(true, first ?? new Error('the connection was closed')));
     // Failures are told by the events above.
     await within(client.connect(), Math.min(FIRST_WAIT, this.#settings.connectionTimeout)).catch((error: unknown) => {
@@ -125,7 +129,7 @@ export class RedisConnection {
       socketTimeout: DEAD_AFTER,
       retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1000),
       // A server that has become a replica: behind the same address there may be another one by now.
-      reconnectOnError: (error) => error.message.startsWith('READONLY'),
+      reconnectOnError: isReadOnly,
       ...(tls === undefined ? {} : { tls }),
     };
   }
@@ -157,6 +161,10 @@ async function loadClient(): Promise<typeof import('ioredis')> {
   } catch (cause) {
     throw new Error('the package ioredis is not installed; add it to the dependencies of the application', { cause });
   }
+}
+
+function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('READONLY');
 }
 
 async function evaluate(
