@@ -58,6 +58,7 @@ const server = http.createServer({ noDelay: true }, (request, response) => {
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {
+    if (request.url === '/v1/traces') return response.writeHead(200, { 'content-length': 0 }).end();
     if (Buffer.concat(chunks).includes('"stream":true')) return writeEvents(response);
     const body = request.url.endsWith('/messages') ? anthropicAnswer : openaiAnswer;
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
