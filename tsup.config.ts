@@ -60,6 +60,8 @@ const common: Options = {
   esbuildOptions(options) {
     options.minifyWhitespace = true;
     options.minifySyntax = true;
+    // Node shows the line where an uncaught error was thrown.
+    options.lineLimit = 160;
   },
 };
 

@@ -218,4 +218,19 @@ check('an Express and Koa project, and its types under strict settings', () => {
   }
 });
 
+check('an empty Next project builds, with both bundlers, where no optional package is installed', () => {
+  const { next, react, 'react-dom': dom } = manifest.devDependencies;
+  const folder = createProject('next', 'module', { next, react, 'react-dom': dom });
+  const route = join(folder, 'app/api/ai/[...path]');
+  mkdirSync(route, { recursive: true });
+  copyFileSync(join(root, 'test/dist/consumer/next-route.js'), join(route, 'route.js'));
+  const layout = 'export default ({ children }) => <html lang="en"><body>{children}</body></html>;';
+  writeFileSync(join(folder, 'app/layout.js'), layout);
+  process.env['NEXT_TELEMETRY_DISABLED'] = '1';
+  for (const bundler of ['--turbopack', '--webpack']) {
+    const built = run(process.execPath, ['node_modules/next/dist/bin/next', 'build', bundler], folder);
+    assert.match(built, /\/api\/ai\/\[\.\.\.path\]/);
+  }
+});
+
 process.exitCode = failed === 0 ? 0 : 1;

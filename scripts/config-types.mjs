@@ -43,6 +43,7 @@ const NAMES = new Map([
   ['llm.routes.*.branches[]', 'RouteBranchConfig'],
   ['llm.providers.*', 'ProviderConfig'],
   ['llm.tokenLimits.*', 'TokenLimitConfig'],
+  ['llm.providers.*.guardrail', 'BedrockGuardrailConfig'],
   ['llm.providers.*.rateLimits', 'ProviderRateLimitsConfig'],
   ['llm.providers.*.rateLimits.perUser', 'ProviderTokenRateConfig'],
   ['llm.providers.*.models.*.rateLimits', 'ModelRateLimitsConfig'],

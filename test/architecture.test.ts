@@ -288,6 +288,16 @@ const RULES: ImportRules = {
   'src/core/options.ts': { own: ['type:src/core'] },
   'src/core/engine.ts': { own: ['src/core'] },
   'src/core/engine-parts.ts': { own: ['src/core', 'package.json'] },
+  'src/core/engine-succession.ts': {
+    own: [
+      ERRORS,
+      `type:${CONFIG}`,
+      `type:${HTTP}`,
+      'src/core/engine.ts',
+      'src/core/engine-parts.ts',
+      'type:src/core/status.ts',
+    ],
+  },
   'src/core/nexus.ts': { own: ['src/core', 'package.json'] },
   'src/core/status.ts': { own: ['type:src/core'] },
   // Ways in for code of the same process; OpenAI's client is loaded with the first of them.

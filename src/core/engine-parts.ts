@@ -18,6 +18,7 @@ import type { Logger } from './runtime/logger.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { NexusStatus } from './status.ts';
 import type { CounterStore } from './stores/counter-store.ts';
+import type { StoreErrors } from './stores/store-errors.ts';
 import { createObserver, type Observer } from './telemetry/otel/observer.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
 
@@ -33,15 +34,26 @@ export interface EngineGround {
   /** How the instance is doing. */
   readonly status: () => NexusStatus;
   readonly refusals: Refusals;
+  readonly storeErrors: StoreErrors;
 }
 
 /** Judges a configuration. Throws `config_invalid`, which lists every problem. */
 export function judge(input: NexusConfig, { options }: EngineGround): ParseResult {
-  return parseConfig(input, {
+  const { config, warnings } = parseConfig(input, {
     kinds: options.providers ?? [],
     mcpInCode: hasMembers(options.tools) || hasMembers(options.mcpServers),
     identifies: options.identify !== undefined,
   });
+  return { config, warnings: lacksDemo(config) ? [...warnings, NO_DEMO] : warnings };
+}
+
+const NO_DEMO =
+  "demo: answers in 'nexus serve' only; in an application, the fake provider of nexus-ai/testing stands in for a vendor";
+
+/** Whether a demo is asked for that nobody has put in the place of the providers without a key. */
+function lacksDemo({ demo, llm }: ParsedConfig): boolean {
+  if (demo?.enabled !== true) return false;
+  return Object.values(llm.providers).some(({ apiKey, baseUrl }) => apiKey === undefined && baseUrl === undefined);
 }
 
 export function openMcp(

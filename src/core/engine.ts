@@ -7,7 +7,9 @@ import { fromUnknown } from './errors/from-unknown.ts';
 import { NexusError } from './errors/nexus-error.ts';
 import type { Evidence } from './exchange/evidence.ts';
 import type { Exchange } from './exchange/exchange.ts';
+import type { Principal } from './exchange/principal.ts';
 import { openRecord, type RequestRecord } from './exchange/record.ts';
+import type { RecordedCall } from './exchange/recorded-call.ts';
 import { isByteStream, type Reply } from './exchange/reply.ts';
 import { type RecordBus, type Settler, Subscription } from './exchange/sink.ts';
 import { traceFields } from './exchange/trace.ts';
@@ -63,6 +65,8 @@ export class Engine implements Settler {
   /** Absent: nothing is traced or exported. */
   readonly #observer: Observer | undefined;
   readonly telemetry: Telemetry | undefined;
+  /** Records of this configuration are told to somebody, whatever sinks there are. */
+  readonly #isWatched: boolean;
   /** Requests whose answer has not begun. */
   #answering = 0;
 
@@ -87,13 +91,15 @@ export class Engine implements Settler {
       definitions: options.providers ?? [],
       transports,
       tokenLimits: this.#limits?.tokens,
+      storeErrors: ground.storeErrors,
       earlier: earlier?.llm,
     });
     this.mcp = earlier?.mcpFor(config) ?? openMcp(config, ground, this.#limits);
     this.#tokens = earlier?.tokensFor(config) ?? openTokens(config, ground);
     this.telemetry = openTelemetry(config, this.llm, ground, this.#observer, earlier?.telemetry);
     this.watchers = this.#watchers();
-    this.settlesAll = this.#limits?.tokens?.settles === true || (this.watchers?.length ?? 0) > 0;
+    this.#isWatched = (this.watchers?.length ?? 0) > 0;
+    this.settlesAll = this.#limits?.tokens?.settles === true || this.#isWatched;
     const prefixes = [...this.llm.prefixes, ...this.mcp.prefixes];
     this.endpoints = [
       ...this.llm.endpoints,
@@ -154,6 +160,24 @@ export class Engine implements Settler {
     if (tokens?.settles !== true) return this.llm.settlement.settle(record, evidence);
     return this.#settleReserved(record, evidence, tokens.settle);
   };
+
+  /** Opens the record of a request that code of this process makes without HTTP; `undefined` where nobody would see it. */
+  recordCall(endpoint: string, principal: Principal | undefined): RecordedCall | undefined {
+    if (!this.#isWatched && !this.#records.hasSinks) return undefined;
+    const begun = this.#runtime.elapsed();
+    const record = openRecord(this.#runtime.id(), this.#runtime.now(), endpoint, undefined, begun);
+    record.clientId = principal?.id;
+    record.clientGroup = principal?.group;
+    this.#observer?.begin(undefined, record);
+    const end = (thrown?: unknown): void => {
+      const error = thrown === undefined ? undefined : fromUnknown(thrown);
+      record.status = error?.status ?? 200;
+      record.error = error?.code;
+      record.durationMs = this.#runtime.elapsed() - begun;
+      this.#records.publish(record, undefined, this);
+    };
+    return { record, end };
+  }
 
   /** Requests that are being answered. Calls of MCP servers count for the engine that they will go on with. */
   pending(others: readonly Engine[]): number {

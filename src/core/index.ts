@@ -38,7 +38,7 @@ export {
 } from './llm/providers/definition.ts';
 export type { ExplainedChoice, ExplainedTarget, Explanation } from './llm/routing/explain.ts';
 export type { ModelInfo, ModelOverview, RouteInfo } from './llm/routing/overview.ts';
-export type { LlmStatus, ProviderStatus, TargetStatus } from './llm/status.ts';
+export type { LlmStatus, PriceListStatus, ProviderStatus, TargetStatus } from './llm/status.ts';
 export type { LocalName, McpCalls, NexusMcp } from './mcp/plane.ts';
 export type { ExecuteOptions, McpServerInfo, McpTool, McpToolResult } from './mcp/serve/in-process-calls.ts';
 export type { McpClientTransport } from './mcp/serve/linked-transport.ts';
@@ -61,4 +61,5 @@ export { type LineLoggerSettings, type LineOutput, type LogLevel, lineLogger } f
 export type { Logger } from './runtime/logger.ts';
 export type { Runtime } from './runtime/runtime.ts';
 export type { LimitsStatus, NexusStatus, RecordsStatus } from './status.ts';
+export type { StoreUse } from './stores/store-errors.ts';
 export type { HostProviders } from './telemetry/otel/host-providers.ts';

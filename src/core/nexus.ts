@@ -8,16 +8,16 @@ import {
   openaiFor,
 } from './clients/in-process.ts';
 import type { NexusOpenAI, OpenAIOptions } from './clients/openai-types.ts';
+import { recordedMcp } from './clients/recorded-mcp.ts';
 import type { ModelId, NamedConfig } from './config/named-config.ts';
 import type { NexusConfig } from './config/types.ts';
-import { Engine } from './engine.ts';
-import { type EngineGround, hasMembers, judge } from './engine-parts.ts';
+import { type EngineGround, hasMembers } from './engine-parts.ts';
+import { EngineSuccession } from './engine-succession.ts';
 import { NexusError } from './errors/nexus-error.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import type { Reply } from './exchange/reply.ts';
 import { type NexusEvents, RecordBus } from './exchange/sink.ts';
 import { FetchTransport } from './http/fetch-transport.ts';
-import type { Unready } from './http/health.ts';
 import type { Transport } from './http/transport.ts';
 import { toResponse, WebExchange } from './http/web.ts';
 import type { Identity } from './identify.ts';
@@ -32,6 +32,7 @@ import { guarded } from './runtime/guarded-logger.ts';
 import { consoleLogger } from './runtime/logger.ts';
 import { systemRuntime } from './runtime/runtime.ts';
 import type { NexusStatus } from './status.ts';
+import { StoreErrors } from './stores/store-errors.ts';
 
 export type { Identify, Identity } from './identify.ts';
 export type { NexusOptions } from './options.ts';
@@ -126,8 +127,6 @@ export interface Nexus<Model extends string = string, Tool extends string = stri
 }
 
 const GREETING = { messages: [{ role: 'user', content: 'Hello' }] };
-/** How often is looked whether requests have ended, in milliseconds. */
-const DRAIN_LOOK = 20;
 /** Time that requests of a replaced configuration have to end, in milliseconds; longer than any deadline by default. */
 const RELOAD_DRAIN = 15 * 60_000;
 
@@ -158,37 +157,23 @@ const BRAND = Symbol.for('nexus-ai.instance');
 
 class NexusInstance implements Nexus {
   readonly [BRAND] = true;
-  readonly mcp: McpApi = {
-    listTools: (options) => this.#engine.mcp.api.listTools(options),
-    search: (query, options) => this.#engine.mcp.api.search(query, options),
-    execute: (name, args, options) => this.#engine.mcp.api.execute(name, args, options),
-    client: (options) => this.#engine.mcp.api.client(options),
-    servers: () => this.#engine.mcp.api.servers(),
-  };
+  readonly mcp: McpApi = recordedMcp(
+    () => this.#engines.current.mcp.api,
+    (principal) => this.#engines.current.recordCall('mcp', principal),
+  );
   readonly wellKnown: WellKnown = {
-    owns: (path) => this.#engine.wellKnown.owns(path),
-    handle: (exchange) => this.#engine.wellKnown.handle(exchange),
-    fetch: (request) => this.#engine.wellKnown.fetch(request),
+    owns: (path) => this.#engines.current.wellKnown.owns(path),
+    handle: (exchange) => this.#engines.current.wellKnown.handle(exchange),
+    fetch: (request) => this.#engines.current.wellKnown.fetch(request),
   };
   readonly #ground: EngineGround;
-  readonly #transports: Transports;
-  #engine: Engine;
-  /** The current one, one that is about to be, and earlier ones that still have requests. */
-  #engines: readonly Engine[];
+  readonly #engines: EngineSuccession;
   readonly #startedAt: number;
   readonly #begunAt: number;
-  #generation = 1;
-  #isOpen = false;
-  #opening: Promise<void> | undefined;
-  #reloading: Promise<unknown> = Promise.resolve();
-  /** Engines that are being closed. */
-  #endings: Promise<unknown> = Promise.resolve();
-  #closing: Promise<void> | undefined;
 
   constructor(input: NexusConfig, options: NexusOptions) {
     const { fetch, sinks = [] } = options;
     const logger = guarded(options.logger ?? consoleLogger);
-    this.#transports = new Transports(fetch === undefined ? openPool : async () => new FetchTransport(fetch));
     this.#ground = {
       options,
       logger,
@@ -196,28 +181,28 @@ class NexusInstance implements Nexus {
       records: new RecordBus(sinks, (error, sink) =>
         logger.error('A record sink failed; its further failures are only counted', { sink, error }),
       ),
-      transports: this.#transports,
+      transports: new Transports(fetch === undefined ? openPool : async () => new FetchTransport(fetch)),
       refusals: new Refusals(),
+      storeErrors: new StoreErrors(),
       status: () => this.status(),
-      unready: () => this.#unready(),
+      unready: () => this.#engines.unready(),
     };
-    this.#engine = this.#build(input);
-    this.#engines = [this.#engine];
+    this.#engines = new EngineSuccession(input, this.#ground);
     this.#startedAt = this.#ground.runtime.now();
     this.#begunAt = this.#ground.runtime.elapsed();
     this.fetch = this.fetch.bind(this);
   }
 
   get endpoints(): readonly EndpointInfo[] {
-    return this.#engine.endpoints.map(({ name, method, paths }) => ({ name, method, paths }));
+    return this.#engines.current.endpoints.map(({ name, method, paths }) => ({ name, method, paths }));
   }
 
   get models(): readonly string[] {
-    return this.#engine.llm.models;
+    return this.#engines.current.llm.models;
   }
 
   get generation(): number {
-    return this.#generation;
+    return this.#engines.generation;
   }
 
   async fetch(input: string | URL | Request, init?: HostedRequestInit): Promise<Response> {
@@ -241,19 +226,19 @@ class NexusInstance implements Nexus {
   async explain(input: string | URL | Request | ModelQuestion, init?: RequestInit): Promise<Explanation> {
     const isRequest = typeof input === 'string' || input instanceof URL || input instanceof Request;
     const request = isRequest ? new Request(input, init) : questionRequest(chatUrl(this), input, init);
-    return this.#engine.explain(new WebExchange(request));
+    return this.#engines.current.explain(new WebExchange(request));
   }
 
   listModels(): Promise<ModelOverview> {
-    return this.#engine.llm.overview();
+    return this.#engines.current.llm.overview();
   }
 
   owns(path: string): boolean {
-    return this.#engine.router.owns(path);
+    return this.#engines.current.router.owns(path);
   }
 
   handle(exchange: Exchange): Promise<Reply> {
-    return this.#engine.handle(exchange);
+    return this.#engines.current.handle(exchange);
   }
 
   on<Name extends keyof NexusEvents>(event: Name, listener: NexusEvents[Name]): () => void {
@@ -263,17 +248,18 @@ class NexusInstance implements Nexus {
   }
 
   status(): NexusStatus {
-    const { records, runtime } = this.#ground;
-    const engine = this.#engine;
+    const { records, runtime, storeErrors } = this.#ground;
+    const engine = this.#engines.current;
     return {
       version,
       startedAt: new Date(this.#startedAt).toISOString(),
       uptimeSeconds: Math.floor((runtime.elapsed() - this.#begunAt) / 1000),
-      generation: this.#generation,
-      state: this.#closing !== undefined ? 'draining' : this.#isOpen ? 'ready' : 'starting',
+      generation: this.#engines.generation,
+      state: this.#engines.state,
       llm: engine.llm.status(),
       mcp: engine.mcp.status(),
       limits: engine.limitsStatus(this.#ground),
+      storeErrors: { ...storeErrors },
       records: {
         queued: records.queued,
         dropped: records.dropped,
@@ -284,109 +270,20 @@ class NexusInstance implements Nexus {
     };
   }
 
-  async ready(): Promise<void> {
-    await this.#engine.open();
-    this.#isOpen = true;
+  ready(): Promise<void> {
+    return this.#engines.open();
   }
 
   reload(config: NexusConfig, options: { drain?: number } = {}): Promise<void> {
-    const reloaded = this.#reloading.then(() => this.#reload(config, options.drain ?? RELOAD_DRAIN));
-    this.#reloading = reloaded.catch(() => undefined);
-    return reloaded;
+    return this.#engines.reload(config, options.drain ?? RELOAD_DRAIN);
   }
 
   close(options: { drain?: number } = {}): Promise<void> {
-    this.#closing ??= this.#shutDown(options.drain ?? 0);
-    return this.#closing;
+    return this.#engines.close(options.drain ?? 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #build(input: NexusConfig, earlier?: Engine): Engine {
-    const { config, warnings } = judge(input, this.#ground);
-    const engine = new Engine(config, this.#ground, earlier);
-    for (const warning of warnings) this.#ground.logger.warn(warning);
-    return engine;
-  }
-
-  async #reload(config: NexusConfig, drain: number): Promise<void> {
-    this.#refuseWhenClosing();
-    const earlier = this.#engine;
-    const next = this.#build(config, earlier);
-    this.#engines = [...this.#engines, next];
-    try {
-      await next.open();
-      this.#refuseWhenClosing();
-    } catch (error) {
-      await this.#end(next);
-      throw error;
-    }
-    this.#engine = next;
-    this.#isOpen = true;
-    this.#generation++;
-    this.#retire(earlier, drain).catch((error: unknown) => {
-      this.#ground.logger.error('What an earlier configuration held open could not be closed', { error });
-    });
-  }
-
-  #refuseWhenClosing(): void {
-    if (this.#closing !== undefined) throw new NexusError('shutting_down', 'The gateway is shutting down');
-  }
-
-  /** Lets an engine finish its requests, and ends it. Keeps no process alive. */
-  async #retire(engine: Engine, drain: number): Promise<void> {
-    await this.#idle([engine], drain, (timer) => timer.unref?.());
-    await this.#end(engine);
-  }
-
-  async #end(engine: Engine): Promise<void> {
-    if (!this.#engines.includes(engine)) return;
-    this.#engines = this.#engines.filter((other) => other !== engine);
-    const ending = engine.close(this.#engines);
-    this.#endings = Promise.allSettled([this.#endings, ending]);
-    await ending;
-    await this.#transports.keep(new Set(this.#engines.flatMap(({ llm }) => [...llm.providers.values()])));
-  }
-
-  /** Resolves when none of the engines has a request left, or `drain` milliseconds have passed. */
-  async #idle(
-    engines: readonly Engine[],
-    drain: number,
-    onTimer: (timer: ReturnType<typeof setTimeout>) => void = () => undefined,
-  ): Promise<void> {
-    const { runtime } = this.#ground;
-    const until = runtime.elapsed() + drain;
-    const isBusy = (engine: Engine) =>
-      this.#engines.includes(engine) && engine.pending(this.#engines.filter((other) => other !== engine)) > 0;
-    while (engines.some(isBusy) && runtime.elapsed() < until) {
-      await new Promise((resolve) => onTimer(setTimeout(resolve, DRAIN_LOOK)));
-    }
-  }
-
-  async #shutDown(drain: number): Promise<void> {
-    const engines = this.#engines;
-    for (const engine of engines) engine.stopped = true;
-    await this.#idle(engines, drain);
-    // The last one closes what they share.
-    for (const engine of this.#engines) await this.#end(engine);
-    await this.#reloading;
-    await this.#endings;
-    await this.#transports.close();
-  }
-
-  #unready(): Unready | undefined {
-    if (this.#closing !== undefined) return 'draining';
-    if (this.#isOpen) return undefined;
-    // Who asks wants it to begin.
-    this.#opening ??= this.ready().then(
-      () => undefined,
-      () => {
-        this.#opening = undefined;
-      },
-    );
-    return 'starting';
   }
 }
 

@@ -3,6 +3,7 @@ import type { SinkState } from './exchange/sink.ts';
 import type { LlmStatus } from './llm/status.ts';
 import type { McpStatus } from './mcp/status.ts';
 import type { LimitScope } from './policy/limits/refusals.ts';
+import type { StoreUse } from './stores/store-errors.ts';
 import type { ExportState } from './telemetry/otel/export-state.ts';
 
 export interface NexusStatus {
@@ -18,6 +19,8 @@ export interface NexusStatus {
   readonly mcp: McpStatus;
   /** Absent where nothing is limited. */
   readonly limits?: LimitsStatus | undefined;
+  /** How often a shared store gave no answer, by what it was asked about; 0 where nothing is shared. */
+  readonly storeErrors: Readonly<Record<StoreUse, number>>;
   /** What became of the records of requests. */
   readonly records: RecordsStatus;
   /** Exporters of OpenTelemetry that are open; empty where nothing is exported. */

@@ -92,6 +92,17 @@ describe('the built package', () => {
     expect(paths.filter((path) => heavy.test(path))).toEqual([]);
   });
 
+  it('shows a mistake that nobody catches on one screen: Node prints the line it was thrown in', async () => {
+    const source = `import { createNexus } from 'nexus-ai'; createNexus({ lmm: {} });`;
+    const running = exec(process.execPath, ['--input-type=module', '--eval', source], { cwd: root });
+    const { stderr } = await running.then(
+      () => expect.fail('an unknown table was accepted'),
+      (error: { stderr: string }) => error,
+    );
+    expect(stderr).toContain('did you mean "llm"');
+    expect(stderr.length).toBeLessThan(4000);
+  });
+
   it('carries the licence of what it bundles', () => {
     const notices = readFileSync(new URL('../../dist/THIRD-PARTY-NOTICES.txt', import.meta.url), 'utf8');
     expect(notices).toContain('zod');

@@ -5,7 +5,7 @@ import { recordings } from '../wire/corpus.ts';
 
 /*
  * Every recorded answer with counts, through Nexus over sockets, relayed and translated: its record must have what the
- * recording says and cost what that comes to, to the nano-dollar. The bill is worked out here, from the raw counts and
+ * recording says, the model that answered too, and cost what that comes to, to the nano-dollar. The bill is worked out here, from the raw counts and
  * decimal texts with big integers.
  */
 
@@ -93,14 +93,24 @@ const COUNTS: Record<string, (usage: Raw) => Counts> = {
   },
 };
 
+/** What a recorded answer says: of a stream, each of its events. */
+function framesOf({ response }: RecordedExchange): unknown[] {
+  if (response.text === undefined) return [response.body];
+  return [...response.text.matchAll(/^data: ?(\{.*)$/gm)].map(([, data = '']) => JSON.parse(data));
+}
+
+/** The model a recorded answer names first. */
+function namedModel(exchange: RecordedExchange): unknown {
+  return framesOf(exchange)
+    .flatMap((frame) => [frame, inside(frame, 'message'), inside(frame, 'response')])
+    .flatMap((holder) => [inside(holder, 'model'), inside(holder, 'modelVersion')])
+    .find((name) => typeof name === 'string' && name !== '');
+}
+
 /** The raw counts of a recorded answer; of a stream, the last of each count that its events give. */
-function rawUsage({ response }: RecordedExchange): Raw | undefined {
-  const frames: unknown[] =
-    response.text === undefined
-      ? [response.body]
-      : [...response.text.matchAll(/^data: ?(\{.*)$/gm)].map(([, data = '']) => JSON.parse(data));
+function rawUsage(exchange: RecordedExchange): Raw | undefined {
   let found: Raw | undefined;
-  for (const frame of frames) {
+  for (const frame of framesOf(exchange)) {
     const holders = [frame, inside(frame, 'message'), inside(frame, 'response'), inside(frame, 'x_groq')];
     for (const usage of holders.flatMap((holder) => [inside(holder, 'usage'), inside(holder, 'usageMetadata')])) {
       // Google's last word is whole: what it leaves out is nothing.
@@ -200,6 +210,7 @@ describe.each(VENDORS)('$folder $apis behind $client', ({ folder, provider, apis
     await answer.text();
     await new Promise((resolve) => setImmediate(resolve));
     const record = records.at(-1);
+    expect(record?.responseModel).toBe(namedModel(exchange));
     if (raw === undefined) {
       expect(record?.usageSource).toBe('estimated');
       return;

@@ -232,7 +232,7 @@ describe('nexus.as({ from })', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const asked = await fetch(`http://127.0.0.1:${port}/ask?user=ann`);
     expect(await asked.json()).toEqual(['chat.completion', [{ type: 'text', text: 'ann' }]]);
-    await vi.waitFor(() => expect(records.map(({ clientId }) => clientId)).toEqual(['ann']));
+    await vi.waitFor(() => expect(records.map(({ clientId }) => clientId)).toEqual(['ann', 'ann']));
     server.close();
     server.closeAllConnections();
   });

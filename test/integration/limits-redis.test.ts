@@ -213,6 +213,8 @@ describe.skipIf(noRedis !== undefined)('with Redis', () => {
     expect(statusesOf(without)).toEqual([200]);
     expect(percentile(0.99, without)).toBeLessThan(50);
     expect(await isAway(instance)).toBe(true);
+    const { storeErrors } = instance.status();
+    expect([storeErrors.limits > 0, storeErrors.rests]).toEqual([true, 0]);
     await redis.start();
     expect(await healing(instance, redis)).toBeLessThan(5000);
     console.log(`R-24: p99 ${percentile(0.99, without).toFixed(1)} ms while Redis is dead`);

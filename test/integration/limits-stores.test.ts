@@ -86,7 +86,7 @@ describe.skipIf(noRedis !== undefined)('memory and Redis', () => {
         onError: 'deny',
         tls: undefined,
       },
-      { logger: quiet, elapsed: () => performance.now() },
+      { logger: quiet, elapsed: () => performance.now(), onFailure: () => {} },
     );
     shared = new RedisCounters(connection, 'test:');
   });

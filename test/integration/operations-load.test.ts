@@ -1,9 +1,10 @@
 // Numbers R-36, R-37 and R-38, small enough for every run; bench/retained-heap.mjs does R-37 in full.
 import { Agent, type ClientRequest, request as httpRequest } from 'node:http';
-import { createNexus, type NexusConfig, type RequestRecord } from 'nexus-ai';
+import { createNexus, type NexusConfig } from 'nexus-ai';
 import { type ListeningServer, listen } from 'nexus-ai/node';
 import { createFakeProvider, type FakeProvider } from 'nexus-ai/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { serveRecorded } from '../support/recorded-server.ts';
 
 let provider: FakeProvider;
 let server: ListeningServer | undefined;
@@ -135,18 +136,9 @@ describe('R-36: 50 reloads under load', () => {
 
 describe('R-37: what requests leave behind', () => {
   it('is nothing: sockets, timers and listeners are those of the beginning', async () => {
-    const records: RequestRecord[] = [];
-    const nexus = createNexus(
-      {
-        llm: {
-          discovery: { enabled: false },
-          providers: { openai: { type: 'openai', apiKey: 'k', baseUrl: `${provider.url}/v1` } },
-        },
-      },
-      { sinks: [(record) => records.push(record)] },
-    );
-    server = await listen(nexus, { port: 0 });
-    const url = `${server.url}/llm/v1/chat/completions`;
+    const opened = await serveRecorded(provider);
+    const { records, url } = opened;
+    server = opened.server;
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
     const round = async (): Promise<string[]> => {
       const before = records.length;
@@ -185,19 +177,10 @@ describe('R-37: what requests leave behind', () => {
 
 describe('R-38: streams that are given up', () => {
   it('leave no upstream socket open a second later: 1,000 of them', async () => {
-    const records: RequestRecord[] = [];
-    const nexus = createNexus(
-      {
-        llm: {
-          discovery: { enabled: false },
-          providers: { openai: { type: 'openai', apiKey: 'k', baseUrl: `${provider.url}/v1` } },
-        },
-      },
-      { sinks: [(record) => records.push(record)] },
-    );
-    server = await listen(nexus, { port: 0 });
+    const opened = await serveRecorded(provider);
+    const { records, url } = opened;
+    server = opened.server;
     provider.script([{ reply: { text: 'word '.repeat(500), chunkSize: 5, pace: 500 } }]);
-    const url = `${server.url}/llm/v1/chat/completions`;
     const body = JSON.stringify({ model: 'openai/m', stream: true, messages: [{ role: 'user', content: 'hi' }] });
     for (let batch = 0; batch < 10; batch++) {
       const streams = await Promise.all(Array.from({ length: 100 }, () => begin(url, body)));

@@ -140,6 +140,8 @@ describe('the dashboard', () => {
       'nexus_overhead_seconds_bucket',
       'nexus_mcp_tool_calls_total',
       'nexus_limits_refused_total',
+      'nexus_store_errors_total',
+      'nexus_price_file_age_days',
     ]) {
       expect(asked).toContain(metric);
     }

@@ -1,22 +1,12 @@
 import { createNexus, type NexusConfig, type NexusOptions } from 'nexus-ai';
 import { type ListeningServer, listen } from 'nexus-ai/node';
-import { createFakeProvider, type FakeProvider } from 'nexus-ai/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openAuthorizationServer } from '../support/authorization-server.ts';
 import { bothVendors } from '../support/doors.ts';
+import { openFileProvider } from '../support/file-provider.ts';
 import { postModern } from '../support/mcp-post.ts';
 
-let provider: FakeProvider;
-const closers: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  provider = await createFakeProvider();
-});
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  provider.reset();
-});
-afterAll(() => provider.close());
+const { provider, closers } = await openFileProvider();
 
 function config(telemetry: NexusConfig['telemetry'], more: Partial<NexusConfig> = {}): NexusConfig {
   return { ...bothVendors(provider.url), telemetry, ...more };

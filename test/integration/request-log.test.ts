@@ -1,24 +1,14 @@
 import { createNexus, type NexusConfig, type NexusOptions } from 'nexus-ai';
-import { createFakeProvider, type FakeProvider } from 'nexus-ai/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { runServe } from '../../src/cli/serve.ts';
 import { bothVendors } from '../support/doors.ts';
+import { openFileProvider } from '../support/file-provider.ts';
 import { postModern } from '../support/mcp-post.ts';
 import { Folder, TestConsole } from '../support/test-console.ts';
 
 type Line = readonly [level: string, message: string, fields: Readonly<Record<string, unknown>> | undefined];
 
-let provider: FakeProvider;
-const closers: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  provider = await createFakeProvider();
-});
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  provider.reset();
-});
-afterAll(() => provider.close());
+const { provider, closers } = await openFileProvider();
 
 function open(more: Partial<NexusConfig>, options: NexusOptions = {}) {
   const lines: Line[] = [];
@@ -125,6 +115,14 @@ describe('the request log', () => {
     }
     await expect.poll(() => lines.length).toBe(1);
     expect(lines[0]?.[2]).toMatchObject({ endpoint: 'mcp', status: 200, operations: ['tools/call local/add'] });
+    expect(JSON.stringify(lines)).not.toContain('argument');
+  });
+
+  it('has a line for tools that code of the process calls', async () => {
+    const { nexus, lines } = open(ON, { tools: { add: { description: 'Adds', run: () => 3 } } });
+    await nexus.as({ id: 'ann' }).mcp.execute('local__add', { secret: 'argument' });
+    await expect.poll(() => lines.length).toBe(1);
+    expect(lines[0]?.[2]).toMatchObject({ endpoint: 'mcp', client: 'ann', operations: ['tools/call local/add'] });
     expect(JSON.stringify(lines)).not.toContain('argument');
   });
 

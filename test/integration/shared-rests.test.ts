@@ -129,6 +129,7 @@ describe.skipIf(noRedis !== undefined)('rests that are shared through Redis', ()
     expect((await statesIn(one))['p/a']).toBe('resting');
     expect((await statesIn(other))['p/a']).toBe('healthy');
     expect(warnings).toContain('Redis is away; each process rests its own targets');
+    expect(one.status().storeErrors.rests).toBeGreaterThan(0);
   });
 
   it('shares again when Redis has come back', async () => {

@@ -1,20 +1,12 @@
+import { utimes } from 'node:fs/promises';
 import { createNexus, type NexusConfig, NexusError, type NexusOptions, type RequestRecord } from 'nexus-ai';
 import { listen } from 'nexus-ai/node';
-import { createFakeProvider, type FakeProvider } from 'nexus-ai/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bothVendors } from '../support/doors.ts';
+import { openFileProvider } from '../support/file-provider.ts';
+import { Folder } from '../support/test-console.ts';
 
-let provider: FakeProvider;
-const closers: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  provider = await createFakeProvider();
-});
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  provider.reset();
-});
-afterAll(() => provider.close());
+const { provider, closers } = await openFileProvider();
 
 function open(more: Partial<NexusConfig> = {}, options: NexusOptions = {}) {
   const nexus = createNexus({ ...bothVendors(provider.url), ...more }, options);
@@ -54,6 +46,7 @@ describe('nexus.status()', () => {
         ],
         routes: [],
         targets: [],
+        prices: [],
       },
       mcp: {
         inFlight: 0,
@@ -63,6 +56,7 @@ describe('nexus.status()', () => {
         ],
       },
       limits: undefined,
+      storeErrors: { limits: 0, rests: 0 },
       records: { queued: 0, dropped: 0, failed: 0, sinks: [] },
       exporters: [],
     });
@@ -83,7 +77,7 @@ describe('nexus.status()', () => {
     for (let i = 0; i < 3; i++) await chat('fast');
     await nexus.mcp.listTools();
     await expect.poll(() => nexus.status().llm.providers[0]?.discovery.state).toBe('listed');
-    await expect.poll(() => nexus.status().records.failed).toBe(3);
+    await expect.poll(() => nexus.status().records.failed).toBe(4);
     const status = nexus.status();
     expect(status.state).toBe('ready');
     expect(status.llm.routes).toEqual(['fast']);
@@ -94,10 +88,28 @@ describe('nexus.status()', () => {
     expect(status.mcp.servers).toEqual([{ name: 'local', state: 'ready', tools: 1 }]);
     expect(status.limits).toMatchObject({ storage: 'memory', state: 'ready', refused: { global: 1, ip: 0 } });
     expect(status.records.sinks).toEqual([
-      { name: 'sinks[0]', failures: 3 },
+      { name: 'sinks[0]', failures: 4 },
       { name: 'sinks[1]', failures: 0 },
     ]);
     expect(JSON.parse(JSON.stringify(status))).toEqual(JSON.parse(JSON.stringify(nexus.status())));
+  });
+
+  it('says how old prices are: of the file that is configured, and of the list that comes with the package', async () => {
+    const folder = new Folder();
+    closers.push(async () => folder.remove());
+    const file = folder.file(JSON.stringify({ mine: { litellm_provider: 'openai', input_cost_per_token: 1e-6 } }));
+    await utimes(file, 0, Date.parse('2026-01-10T23:00:00Z') / 1000);
+    const { llm } = bothVendors(provider.url);
+    const telemetry = { prometheus: { enabled: true, public: true } };
+    const now = () => Date.parse('2030-01-10T01:00:00Z');
+    const { nexus } = open({ llm: { ...llm, prices: { file } }, telemetry }, { runtime: { now } });
+    expect(nexus.status().llm.prices).toEqual([]);
+    await nexus.ready();
+    const [own, shipped] = nexus.status().llm.prices;
+    expect(own).toEqual({ source: 'file', asOf: '2026-01-10', ageDays: 1461 });
+    expect(shipped).toEqual({ source: 'shipped', asOf: expect.stringMatching(/^20/), ageDays: expect.any(Number) });
+    const text = await (await nexus.fetch('http://nexus/metrics')).text();
+    expect(text).toContain('nexus_price_file_age_days{source="file"} 1461\n');
   });
 
   it('says which configuration holds, and that it is over', async () => {

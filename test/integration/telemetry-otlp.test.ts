@@ -219,10 +219,30 @@ describe('MCP', () => {
         'mcp.tool.name': 'execute',
         'mcp.tool.type': 'builtin',
         'mcp.execute.target_server': 'local',
+        'mcp.auth_forwarded': false,
         'client.group': 'lab',
       },
     });
     expect(spans.find(({ spanId }) => spanId === span?.parentId)?.name).toBe('POST /mcp');
+    expect(Buffer.concat(seen.raw).includes(MARKER)).toBe(false);
+  });
+
+  it('tells of tools that code of the process calls, without a word of HTTP', async () => {
+    await open('http', {}, { tools });
+    const { mcp } = instance?.as({ id: 'anna', group: 'lab' }) ?? {};
+    await mcp?.execute('local__add', { a: 1, note: MARKER });
+    await mcp?.execute(`local__${MARKER}`).catch(() => {});
+    const { point, seen, spans } = await flushed();
+    const call = 'mcp.tool.call.duration';
+    expect(point(call, { tool_name: 'add', status: 'success', 'client.id': 'anna' })?.value).toBe(1);
+    expect(point(call, { status: 'error', 'error.type': 'method_not_found' })?.value).toBe(1);
+    expect(point('http.server.request.duration')).toBeUndefined();
+    const [add, none] = spans.filter(({ name }) => name === 'tools/call');
+    const [root, failed] = spans.filter(({ name }) => name === 'mcp');
+    expect(root).toMatchObject({ kind: 1, parentId: '', status: 0, attributes: { 'client.id': 'anna' } });
+    expect(Object.keys(root?.attributes ?? {}).filter((name) => /^(http|url)\./.test(name))).toEqual([]);
+    expect(failed?.attributes).toMatchObject({ error: true, 'error.type': 'tool_not_found' });
+    expect([add?.parentId, none?.parentId]).toEqual([root?.spanId, failed?.spanId]);
     expect(Buffer.concat(seen.raw).includes(MARKER)).toBe(false);
   });
 });

@@ -25,6 +25,8 @@ interface Fixture {
   /** Where it was recorded, or that it was written for these tests. */
   readonly source: { readonly repo: string; readonly path: string; readonly license: string } | 'constructed';
   readonly documentation?: string;
+  /** Of a constructed answer: when it was held against what, or that nothing was found. */
+  readonly checked?: string;
   /** Why the vendor has no such answer; then there is nothing else. */
   readonly absent?: string;
   readonly protocol: string;
@@ -89,15 +91,17 @@ describe('the fixtures', () => {
   });
 
   it.each(WANTED)('$file says where it comes from and what it says', ({ protocol, name, file }) => {
-    const { source, documentation, absent, said, error, protocol: spoken } = readFixture(file);
+    const { source, documentation, checked, absent, said, error, protocol: spoken } = readFixture(file);
     if (absent !== undefined) {
       expect(absent.length).toBeGreaterThan(20);
       expect(documentation).toMatch(/^https:\/\//);
       return;
     }
     expect(spoken).toBe(protocol);
-    if (source === 'constructed') expect(documentation).toMatch(/^https:\/\//);
-    else expect(source).toMatchObject({ repo: expect.stringMatching(/\//), license: expect.stringMatching(/./) });
+    if (source === 'constructed') {
+      expect(documentation).toMatch(/^https:\/\//);
+      expect(checked).toMatch(/^20\d\d-\d\d: \S.{20}/);
+    } else expect(source).toMatchObject({ repo: expect.stringMatching(/\//), license: expect.stringMatching(/./) });
     if (name === 'error') return expect(error?.status).toBeGreaterThanOrEqual(400);
     expect(said?.input).toBeGreaterThan(0);
     expect(said?.output).toBeGreaterThan(0);

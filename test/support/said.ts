@@ -36,7 +36,8 @@ export function saidByChat(bodies: readonly object[]): Said {
   for (const body of bodies as Loose[]) {
     usage = body.usage ?? usage;
     const choice = body.choices?.find((one: Loose) => (one.index ?? 0) === 0);
-    const part = choice?.message ?? choice?.delta;
+    // Perplexity puts all of the text so far beside each piece of a stream, and an empty piece beside a whole answer.
+    const part = bodies.length > 1 ? (choice?.delta ?? choice?.message) : (choice?.message ?? choice?.delta);
     text += (part?.content ?? '') + (part?.refusal ?? '');
     refused ||= Boolean(part?.refusal);
     const made = part?.function_call ? [{ index: 0, function: part.function_call }] : (part?.tool_calls ?? []);

@@ -160,6 +160,7 @@ export function requestOf(body: unknown) {
     additional: additionalModelRequestFields ?? {},
     schema: format['schema'] && JSON.parse(text(format['schema'])),
     schemaName: format['name'],
+    guardrail: object(body)['guardrailConfig'],
   };
 }
 

@@ -3,6 +3,8 @@ import type { CanonicalEvent } from '../../src/core/llm/canonical/event.ts';
 import type { JsonObject } from '../../src/core/llm/canonical/request.ts';
 import type { CanonicalResponse } from '../../src/core/llm/canonical/response.ts';
 import { bedrockConverse } from '../../src/core/llm/protocols/bedrock-converse/index.ts';
+import type { GuardrailConfig } from '../../src/core/llm/protocols/bedrock-converse/wire.ts';
+import type { Quirks } from '../../src/core/llm/protocols/quirks.ts';
 import { type Frame, FrameReader } from '../../src/core/llm/providers/bedrock-frames.ts';
 import { bedrockMessage } from '../../src/testing/bedrock-frames.ts';
 import { type Answer, answerOf, canonicalOf, nothing, requestOf, streamOf } from './bedrock-meaning.ts';
@@ -38,6 +40,13 @@ const sayable = requests.filter(({ request }) => !UNSAID.test(JSON.stringify(req
 const named = (found: readonly BedrockRecording[]) => found.map((recording) => [recording.id, recording] as const);
 const newId = () => 'fresh';
 const isRequest = schemaCheck('bedrock-request', 'ConverseRequest');
+/** The guardrail of a recorded request, as a provider would have it configured. */
+function guardrailOf(body: unknown): Quirks {
+  const config = (body as { guardrailConfig?: GuardrailConfig }).guardrailConfig;
+  if (config === undefined) return {};
+  const { guardrailIdentifier: identifier, guardrailVersion: version, trace } = config;
+  return { guardrail: { identifier, version, trace } };
+}
 
 function shownResponse({ parts, finish, usage }: CanonicalResponse, isClaude: boolean): Answer {
   const shown = nothing();
@@ -177,7 +186,8 @@ describe('recorded traffic of Bedrock', () => {
 
   it.each(named(sayable))('request %s', (_, { model, request }) => {
     const dropped: string[] = [];
-    const written = JSON.parse(bedrockConverse.encodeRequest(canonicalOf(model ?? '', request?.body), dropped));
+    const canonical = canonicalOf(model ?? '', request?.body);
+    const written = JSON.parse(bedrockConverse.encodeRequest(canonical, dropped, guardrailOf(request?.body)));
     expect(isRequest(written)).toEqual([]);
     expect(requestOf(written)).toEqual(requestOf(request?.body));
     expect(dropped).toEqual([]);
@@ -208,10 +218,10 @@ const PUBLISHED: { [member: string]: 'written' | string } = {
   additionalModelResponseFieldPaths: 'written',
   requestMetadata: 'written',
   outputConfig: 'written',
-  guardrailConfig: 'names a guardrail of the AWS account, which no client of another dialect can know',
+  guardrailConfig: 'written',
   promptVariables: 'belongs to stored prompts, which no other dialect has',
   performanceConfig: 'has no counterpart in the canonical request',
-  serviceTier: 'has no counterpart in the canonical request: clients that ask for a tier read it in X-Nexus-Dropped',
+  serviceTier: 'written',
 };
 
 describe('the published request', () => {

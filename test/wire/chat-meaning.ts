@@ -24,7 +24,10 @@ const num = (value: unknown) => (typeof value === 'number' ? value : 0);
 function usageIn(usage: Loose | undefined | null): Said['usage'] {
   if (!usage || typeof usage !== 'object') return undefined;
   const cached =
-    usage['prompt_tokens_details']?.['cached_tokens'] ?? usage['prompt_cache_hit_tokens'] ?? usage['num_cached_tokens'];
+    usage['prompt_tokens_details']?.['cached_tokens'] ??
+    usage['cached_tokens'] ??
+    usage['prompt_cache_hit_tokens'] ??
+    usage['num_cached_tokens'];
   const told = usage['completion_tokens_details']?.['reasoning_tokens'];
   const beyond = num(usage['total_tokens']) - num(usage['prompt_tokens']) - num(usage['completion_tokens']);
   // Google's compatible host leaves the thoughts out of the completion and counts them in the total only.

@@ -13,3 +13,11 @@ export interface AwsKeys {
   readonly secretAccessKey: Secret;
   readonly sessionToken: Secret | undefined;
 }
+
+/** The guardrail of the account that Bedrock applies to every conversation. */
+export interface AwsGuardrail {
+  readonly identifier: string;
+  readonly version: string;
+  readonly trace?: 'enabled' | 'enabled_full' | 'disabled' | undefined;
+  readonly streamProcessingMode?: 'sync' | 'async' | undefined;
+}

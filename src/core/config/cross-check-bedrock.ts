@@ -5,7 +5,7 @@ import type { configSchema } from './schema/root.ts';
 
 type GivenProvider = z.output<typeof configSchema>['llm']['providers'][string];
 
-const OWN_KEYS = ['region', 'accessKeyId', 'secretAccessKey', 'sessionToken', 'profile'] as const;
+const OWN_KEYS = ['region', 'accessKeyId', 'secretAccessKey', 'sessionToken', 'profile', 'guardrail'] as const;
 
 export function bedrockIssues(name: string, provider: GivenProvider): CrossIssue[] {
   const path = ['llm', 'providers', name];

@@ -1,6 +1,6 @@
 // What the schema accepted → what the rest of the house reads: values that depend on other keys are filled in.
 import type * as z from 'zod';
-import type { AwsSettings } from './aws-settings.ts';
+import type { AwsGuardrail, AwsSettings } from './aws-settings.ts';
 import { type ParsedTokenLimit, type ParsedTokenRate, resolveTokenLimits, resolveTokenRate } from './resolve-limits.ts';
 import { type ParsedMcp, resolveMcp } from './resolve-mcp.ts';
 import { type ParsedOpenTelemetry, resolveOpenTelemetry, WITHOUT_EXPORTERS } from './resolve-otlp.ts';
@@ -79,6 +79,8 @@ export interface ParsedProvider {
   readonly baseUrl: string | undefined;
   readonly apiVersion: string | undefined;
   readonly aws: AwsSettings;
+  /** What every conversation with Bedrock passes. */
+  readonly guardrail: AwsGuardrail | undefined;
   readonly headers: readonly HeaderRule[];
   readonly timeout: number;
   readonly firstByteTimeout: number;
@@ -170,6 +172,7 @@ function resolveProvider(name: string, provider: ValidatedProvider, llm: Validat
     baseUrl: provider.baseUrl,
     apiVersion: provider.apiVersion,
     aws: resolveAws(provider),
+    guardrail: provider.guardrail,
     headers: provider.headers,
     timeout: provider.timeout ?? llm.timeout,
     firstByteTimeout: provider.firstByteTimeout ?? llm.firstByteTimeout,

@@ -514,6 +514,8 @@ export interface ProviderConfig {
   sessionToken?: string | undefined;
   /** Profile of the shared AWS files that bedrock is called with, instead of keys. */
   profile?: string | undefined;
+  /** Guardrail of the AWS account that every conversation with bedrock passes. */
+  guardrail?: BedrockGuardrailConfig | undefined;
   /** Header rules, applied in order; without any, none of the client's headers reaches the provider. */
   headers?: (ForwardHeaderRule | InsertHeaderRule | RemoveHeaderRule | RenameDuplicateHeaderRule)[] | undefined;
   /** Longest time a whole call may take. Default: `llm.timeout`. */
@@ -532,6 +534,18 @@ export interface ProviderConfig {
   modelFilter?: string | undefined;
   /** Models of the provider, by the name clients use after the provider's name and a slash. */
   models?: Record<string, ModelConfig> | undefined;
+}
+
+/** Guardrail of the AWS account that every conversation with bedrock passes. */
+export interface BedrockGuardrailConfig {
+  /** Id or ARN of the guardrail. */
+  identifier: string;
+  /** Its version: a number as text, or `DRAFT`. */
+  version: string;
+  /** Whether the answer says why it intervened, which no client is shown. Default: it does not. */
+  trace?: 'enabled' | 'enabled_full' | 'disabled' | undefined;
+  /** Whether a stream waits until it has been looked at. Default: `sync`, it does. */
+  streamProcessingMode?: 'sync' | 'async' | undefined;
 }
 
 export interface ForwardHeaderRule {

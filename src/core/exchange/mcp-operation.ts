@@ -11,6 +11,8 @@ export interface McpOperation {
   isToolError: boolean;
   /** Configured name of the server that was asked; absent where none was. */
   server: string | undefined;
+  /** The caller's own token was sent to the server. */
+  forwarded: boolean;
   /** The tool as its server names it, or `search` and `execute`, our own; absent where none was found. */
   tool: string | undefined;
   /** `builtin` is our own search and whatever came of an `execute` that reached no server. */
@@ -36,6 +38,7 @@ export function openOperation(method: string, startMs: number): McpOperation {
     errorCode: undefined,
     isToolError: false,
     server: undefined,
+    forwarded: false,
     tool: undefined,
     toolType: undefined,
     isExecuted: false,

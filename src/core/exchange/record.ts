@@ -52,7 +52,7 @@ export interface RequestRecord {
   readonly begunAt: number;
   /** Name of the endpoint that served it, for example `openai.chat.completions`. */
   readonly endpoint: string;
-  /** HTTP method, and the path below the mount, without query. */
+  /** HTTP method, and the path below the mount, without query; both empty for calls of MCP tools without HTTP. */
   readonly method: string;
   readonly path: string;
   /** Where it stands in a trace; absent where tracing is off. */
@@ -70,6 +70,8 @@ export interface RequestRecord {
   model: string | undefined;
   /** The name after the provider's by which the client or its route means that model. */
   modelAlias: string | undefined;
+  /** The model that answered, as the provider names it; absent where it does not say. */
+  responseModel: string | undefined;
   /** The route that chose the target; absent where the client named it. */
   route: string | undefined;
   /** The arm of an ab test: `experiment/target`. */
@@ -85,7 +87,7 @@ export interface RequestRecord {
   stream: boolean;
   /** Why the model stopped, as far as the answer says. */
   finishReason: FinishReason | undefined;
-  /** HTTP status of the answer; 499 when the client left before there was one. */
+  /** HTTP status of the answer, or what it would be; 499 when the client left before there was one. */
   status: number;
   /** Why it failed, also where the failure came after the status (inside a stream). */
   error: ErrorCode | undefined;
@@ -136,6 +138,7 @@ export function openRecord(
     provider: undefined,
     model: undefined,
     modelAlias: undefined,
+    responseModel: undefined,
     route: undefined,
     variant: undefined,
     attempts: NO_ATTEMPTS,

@@ -6,6 +6,7 @@ import type { TokenLimits } from '../policy/limits/token-limits.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { openRestBoard, type RestBoard } from '../stores/rest-board.ts';
+import type { StoreErrors } from '../stores/store-errors.ts';
 import { chatCompletionsEndpoint } from './endpoints/chat-completions.ts';
 import { countTokensEndpoint } from './endpoints/count-tokens.ts';
 import { embeddingsEndpoint } from './endpoints/embeddings.ts';
@@ -38,6 +39,7 @@ export interface LlmPlaneOptions {
   /** The host's own vendors, beside the built-in ones. */
   readonly definitions: readonly ProviderDefinition[];
   readonly tokenLimits?: TokenLimits | undefined;
+  readonly storeErrors: StoreErrors;
   /** The plane of the configuration before this one: what has not changed lives on. */
   readonly earlier?: LlmPlane | undefined;
 }
@@ -63,7 +65,7 @@ export class LlmPlane {
   readonly settlement: Settlement;
 
   constructor(config: ParsedConfig, options: LlmPlaneOptions) {
-    const { definitions, earlier, logger, runtime, tokenLimits, transports } = options;
+    const { definitions, earlier, logger, runtime, storeErrors, tokenLimits, transports } = options;
     this.config = config.llm;
     this.#runtime = runtime;
     this.#transports = transports;
@@ -80,7 +82,8 @@ export class LlmPlane {
       known: (name) => (accounts.has(name) ? earlier?.catalogue.listedBy(name) : undefined),
     });
     const hasRoutes = Object.keys(config.llm.routes).length > 0;
-    this.#rests = hasRoutes ? openRestBoard(config.server.rateLimits.storage, { logger, runtime }) : undefined;
+    const { storage } = config.server.rateLimits;
+    this.#rests = hasRoutes ? openRestBoard(storage, { logger, runtime, storeErrors }) : undefined;
     const known: KnownHealth = ({ name }, model) => (accounts.has(name) ? earlier?.healthOf(name, model) : undefined);
     this.#routes = new Routes(config.llm, providers, this.settlement, known, this.#rests);
     this.budgets = earlier?.budgets ?? new RetryBudgets();
@@ -145,7 +148,9 @@ export class LlmPlane {
 
   status(): LlmStatus {
     const { inFlight, providers, catalogue } = this;
-    return llmStatus({ inFlight, providers, catalogue, routes: this.#routes, now: this.#runtime.elapsed() });
+    const { elapsed, now } = this.#runtime;
+    const prices = this.settlement.priceLists;
+    return llmStatus({ inFlight, providers, catalogue, prices, routes: this.#routes, now: elapsed(), time: now() });
   }
 
   /** Ends what is still running (streams with an error event), and asks nobody for models any more. */

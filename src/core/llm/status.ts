@@ -33,24 +33,42 @@ export interface TargetStatus {
   readonly latencyMs: { readonly stream?: number | undefined; readonly whole?: number | undefined };
 }
 
+/** Prices that requests are charged by, besides those of the configuration. */
+export interface PriceListStatus {
+  /** The file the configuration names, or the list that comes with the package. */
+  readonly source: 'file' | 'shipped';
+  /** Date of the list (`2026-08-06`), of a file the day it was last changed; absent for a list without one. */
+  readonly asOf?: string | undefined;
+  /** Whole days since then. */
+  readonly ageDays?: number | undefined;
+}
+
 export interface LlmStatus {
   /** Calls to providers under way. */
   readonly inFlight: number;
   readonly providers: readonly ProviderStatus[];
   readonly routes: readonly string[];
   readonly targets: readonly TargetStatus[];
+  /** Price lists in the order they are asked; empty until they are loaded. */
+  readonly prices: readonly PriceListStatus[];
 }
 
-/** What the status of a plane is read from; `now` is the monotonic clock. */
+/** What the status of a plane is read from. */
 export interface LlmParts {
   readonly inFlight: number;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly catalogue: ModelCatalogue;
   readonly routes: Routes;
+  readonly prices: readonly Omit<PriceListStatus, 'ageDays'>[];
+  /** The monotonic clock. */
   readonly now: number;
+  /** Unix milliseconds. */
+  readonly time: number;
 }
 
-export function llmStatus({ inFlight, providers, catalogue, routes, now }: LlmParts): LlmStatus {
+const DAY = 86_400_000;
+
+export function llmStatus({ inFlight, providers, catalogue, routes, prices, now, time }: LlmParts): LlmStatus {
   return {
     inFlight,
     providers: [...providers.values()].map((provider) => providerStatus(provider, catalogue)),
@@ -62,7 +80,13 @@ export function llmStatus({ inFlight, providers, catalogue, routes, now }: LlmPa
       inFlight: health.inFlight,
       latencyMs: { stream: health.streamed.estimate, whole: health.whole.estimate },
     })),
+    prices: prices.map(({ source, asOf }) => ({ source, asOf, ageDays: daysSince(asOf, time) })),
   };
+}
+
+/** A file may have been changed today in a country that is ahead. */
+function daysSince(date: string | undefined, time: number): number | undefined {
+  return date === undefined ? undefined : Math.max(0, Math.floor((time - Date.parse(date)) / DAY));
 }
 
 function providerStatus({ name, kind, models }: Provider, catalogue: ModelCatalogue): ProviderStatus {

@@ -27,7 +27,7 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Nexus's id of the request, for local tools. */
   readonly requestId?: string | undefined;
-  /** The row of the HTTP request that brought it, where one did. */
+  /** The row of the request that brought it; absent: none is written. */
   readonly record?: RequestRecord | undefined;
   /** What is written down of it, while it runs; absent: nothing is. */
   readonly observed?: ObservedCall | undefined;

@@ -1,13 +1,13 @@
 import type { ParsedMcp } from '../config/resolve-mcp.ts';
 import { NexusError } from '../errors/nexus-error.ts';
-import type { Principal } from '../exchange/principal.ts';
 import type { Endpoint, OwnedPrefix } from '../http/endpoint.ts';
 import type { ToolLimits } from '../policy/limits/tool-limits.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { jsonRpcDialect } from './dialect.ts';
-import type { McpGateway } from './serve/gateway.ts';
+import type { LinkAsker, McpGateway } from './serve/gateway.ts';
 import type {
+  AsCaller,
   ExecuteOptions,
   InProcessCalls,
   McpServerInfo,
@@ -65,16 +65,14 @@ export interface NexusMcp<Tool extends string = string, Server extends string = 
   servers(): Promise<McpServerInfo[]>;
 }
 
-interface AsCaller {
-  readonly principal?: Principal | undefined;
-}
+export type McpCallOptions = ExecuteOptions & AsCaller;
 
 /** The same with the caller as an argument: what the clients of one caller are made from. */
 export interface McpApi extends NexusMcp {
   listTools(options?: AsCaller): Promise<McpTool[]>;
   search(query: string | readonly string[], options?: AsCaller): Promise<FoundTool[]>;
-  execute(name: string, args?: JsonObject, options?: ExecuteOptions & AsCaller): Promise<McpToolResult>;
-  client(options?: AsCaller & { server?: string | undefined }): Promise<McpClientTransport>;
+  execute(name: string, args?: JsonObject, options?: McpCallOptions): Promise<McpToolResult>;
+  client(options?: LinkAsker & { server?: string | undefined }): Promise<McpClientTransport>;
 }
 
 interface Loaded {
@@ -169,18 +167,17 @@ export class McpPlane {
       ...this.#options,
       createRanking: (tools) => new ToolIndex(tools),
     });
-    this.#loaded = { gateway, calls: new InProcessCalls(gateway) };
+    this.#loaded = { gateway, calls: new InProcessCalls(gateway, this.#options.runtime.elapsed) };
     return this.#loaded;
   }
 
   #makeApi(): McpApi {
     const calls = async (): Promise<InProcessCalls> => (await this.#load()).calls;
     return {
-      listTools: async ({ principal } = {}) => (this.#isOn ? (await calls()).listTools(principal) : []),
-      search: async (query, { principal } = {}) => (this.#isOn ? (await calls()).search(query, principal) : []),
-      execute: async (name, args = {}, { principal, ...options } = {}) =>
-        (await calls()).execute(name, args, principal, options),
-      client: async ({ principal, server } = {}) => (await this.#load()).gateway.link(principal, server),
+      listTools: async (asker = {}) => (this.#isOn ? (await calls()).listTools(asker) : []),
+      search: async (query, asker = {}) => (this.#isOn ? (await calls()).search(query, asker) : []),
+      execute: async (name, args = {}, options = {}) => (await calls()).execute(name, args, options),
+      client: async ({ server, ...asker } = {}) => (await this.#load()).gateway.link(server, asker),
       servers: async () => (this.#isOn ? (await calls()).servers() : []),
     };
   }

@@ -3,14 +3,17 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Correction, CounterStore, Decision, Demand, TakeMode } from './counter-store.ts';
 import { MemoryCounters } from './memory-counters.ts';
+import type { StoreErrors } from './store-errors.ts';
 
 export interface OpenCountersOptions {
   readonly logger: Logger;
   readonly runtime: Pick<Runtime, 'elapsed'>;
+  readonly storeErrors: StoreErrors;
 }
 
 /** Configured storage → counters. Nothing of Redis is loaded where it is not configured, nor before its first use. */
-export function openCounters(storage: ParsedLimitStorage, { logger, runtime }: OpenCountersOptions): CounterStore {
+export function openCounters(storage: ParsedLimitStorage, options: OpenCountersOptions): CounterStore {
+  const { logger, runtime, storeErrors } = options;
   const own = new MemoryCounters({ now: runtime.elapsed });
   if (storage.type === 'memory') return own;
   return new LateCounters(async () => {
@@ -19,8 +22,9 @@ export function openCounters(storage: ParsedLimitStorage, { logger, runtime }: O
       import('./redis-counters.ts'),
       import('./insured-counters.ts'),
     ]);
-    const connection = new RedisConnection(storage, { logger, elapsed: runtime.elapsed });
-    return new InsuredCounters(new RedisCounters(connection, storage.keyPrefix), own, storage.onError, runtime.elapsed);
+    const { elapsed } = runtime;
+    const connection = new RedisConnection(storage, { logger, elapsed, onFailure: () => void storeErrors.limits++ });
+    return new InsuredCounters(new RedisCounters(connection, storage.keyPrefix), own, storage.onError, elapsed);
   });
 }
 

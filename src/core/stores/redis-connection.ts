@@ -10,6 +10,8 @@ export interface RedisConnectionOptions {
   readonly logger: Logger;
   /** Monotonic milliseconds. */
   readonly elapsed: () => number;
+  /** Told of every command that was not answered, or not sent because Redis is away. */
+  readonly onFailure: () => void;
   /** What the log is told. Default: what becomes of limits. */
   readonly messages?: { readonly away: string; readonly back: string };
 }
@@ -61,14 +63,14 @@ export class RedisConnection {
   /** Rejects with `RedisAway`. */
   async run(script: RedisScript, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     if (this.#client === undefined) {
-      if (this.#isAway && this.#options.elapsed() < this.#pausedUntil) throw new RedisAway('not connected');
+      if (this.#isAway && this.#options.elapsed() < this.#pausedUntil) throw this.#away('not connected');
       await this.open();
     } else if (this.#client.status !== 'ready') await this.#opening;
     const client = this.#client;
-    if (client === undefined || client.status !== 'ready') throw new RedisAway('not connected');
+    if (client === undefined || client.status !== 'ready') throw this.#away('not connected');
     if (this.#isAway) {
       const now = this.#options.elapsed();
-      if (now < this.#pausedUntil) throw new RedisAway('failed a moment ago');
+      if (now < this.#pausedUntil) throw this.#away('failed a moment ago');
       this.#pausedUntil = now + PAUSE;
     }
     try {
@@ -80,7 +82,7 @@ export class RedisConnection {
       this.#isReadOnly = isReadOnly(error);
       this.#pausedUntil = this.#options.elapsed() + PAUSE;
       this.#setAway(true, error);
-      throw new RedisAway('a command failed', { cause: error });
+      throw this.#away('a command failed', error);
     }
   }
 
@@ -92,6 +94,11 @@ export class RedisConnection {
     // What was sent is still answered, within the time any command has.
     if (client.status === 'ready') await within(client.quit(), this.#settings.responseTimeout).catch(() => undefined);
     client.disconnect();
+  }
+
+  #away(why: string, cause?: unknown): RedisAway {
+    this.#options.onFailure();
+    return new RedisAway(why, { cause });
   }
 
   async #connect(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ParsedLimitStorage } from '../config/resolve-limits.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { StoreErrors } from './store-errors.ts';
 
 /** Told what another process has put to rest; `until` is this process's monotonic clock, in milliseconds. */
 export type RestListener = (name: string, until: number) => void;
@@ -20,12 +21,13 @@ export interface RestBoard {
 export interface RestBoardOptions {
   readonly logger: Logger;
   readonly runtime: Pick<Runtime, 'elapsed' | 'id'>;
+  readonly storeErrors: StoreErrors;
 }
 
 /** The board of the processes that count together. `undefined`: this one is alone. Connects to nothing yet. */
 export function openRestBoard(
   storage: ParsedLimitStorage,
-  { logger, runtime }: RestBoardOptions,
+  { logger, runtime, storeErrors }: RestBoardOptions,
 ): RestBoard | undefined {
   if (storage.type === 'memory') return undefined;
   return new LateBoard(async () => {
@@ -37,6 +39,7 @@ export function openRestBoard(
     const connection = new RedisConnection(storage, {
       logger,
       elapsed,
+      onFailure: () => void storeErrors.rests++,
       messages: {
         away: 'Redis is away; each process rests its own targets',
         back: 'Redis is back; rests are shared again',

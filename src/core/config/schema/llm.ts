@@ -49,6 +49,29 @@ const modelSchema = () =>
     })
     .describe('One model. Its key is the name clients use; an empty entry only lists it');
 
+const guardrailSchema = () =>
+  z.strictObject({
+    identifier: z
+      .string()
+      .regex(
+        /^(?:[a-z0-9]{1,64}|arn:aws[a-z-]*:bedrock:[a-z0-9-]{1,20}:\d{12}:guardrail\/[a-z0-9]{1,64})$/,
+        'must be the id or the ARN of a guardrail',
+      )
+      .describe('Id or ARN of the guardrail'),
+    version: z
+      .string()
+      .regex(/^(?:[1-9]\d{0,7}|DRAFT)$/, 'must be the number of a version, as text, or "DRAFT"')
+      .describe('Its version: a number as text, or `DRAFT`'),
+    trace: z
+      .enum(['enabled', 'enabled_full', 'disabled'])
+      .optional()
+      .describe('Whether the answer says why it intervened, which no client is shown. Default: it does not'),
+    streamProcessingMode: z
+      .enum(['sync', 'async'])
+      .optional()
+      .describe('Whether a stream waits until it has been looked at. Default: `sync`, it does'),
+  });
+
 const providerSchema = (kinds: readonly string[]) =>
   z
     .strictObject({
@@ -91,6 +114,9 @@ const providerSchema = (kinds: readonly string[]) =>
         .min(1, EMPTY)
         .optional()
         .describe('Profile of the shared AWS files that bedrock is called with, instead of keys'),
+      guardrail: rare(guardrailSchema).describe(
+        'Guardrail of the AWS account that every conversation with bedrock passes',
+      ),
       headers: headerRulesSchema
         .default([])
         .describe("Header rules, applied in order; without any, none of the client's headers reaches the provider"),

@@ -123,6 +123,9 @@ export interface ReasoningRequest {
   readonly adaptive?: boolean;
 }
 
+/** Classes of service that a caller can ask for; `reserved` is capacity that was bought beforehand. */
+export type RequestedTier = 'flex' | 'priority' | 'reserved';
+
 /** A model call between two protocols. Absent means the caller did not say. */
 export interface CanonicalRequest {
   readonly model: string;
@@ -148,6 +151,8 @@ export interface CanonicalRequest {
   readonly reasoning?: ReasoningRequest;
   /** The caller's own user, for the vendor's abuse detection. */
   readonly user?: string;
+  /** Absent: the standard class of service, also where the caller named that. */
+  readonly serviceTier?: RequestedTier;
   readonly stream: boolean;
   /**
    * Fields the caller set that have no canonical form (`logit_bias`, `safetySettings`, …), in the caller's spelling. The

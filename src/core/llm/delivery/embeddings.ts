@@ -61,13 +61,13 @@ export class RelayedEmbeddings extends WholeDelivery {
   }
 
   whole(bytes: Buffer): DeliveredAnswer {
-    const { body, usage, estimated } = readEmbeddingsAnswer(bytes, JSON.parse(textOf(bytes)), {
+    const { body, responseModel, usage, estimated } = readEmbeddingsAnswer(bytes, JSON.parse(textOf(bytes)), {
       request: this.#request,
       model: this.#model,
       estimate: () => inputUsage(this.#estimate(this.#request.texts)),
     });
     this.estimated = estimated;
-    return { body, usage };
+    return { body, responseModel, usage };
   }
 }
 

@@ -19,6 +19,7 @@ export abstract class OpenedStream implements StreamDelivery {
   content = false;
   failure: NexusError | undefined;
   failureSent = false;
+  responseModel: string | undefined;
   usage: Usage | undefined;
   finish: FinishReason | undefined;
   #isFlowing = false;
@@ -75,7 +76,9 @@ export abstract class OpenedStream implements StreamDelivery {
 
   #recover(): string | undefined {
     try {
-      const { frames, usage, finish } = streamOfWhole(answerBytes(Buffer.concat(this.#kept)).bytes, this.recovery());
+      const answer = answerBytes(Buffer.concat(this.#kept)).bytes;
+      const { frames, responseModel, usage, finish } = streamOfWhole(answer, this.recovery());
+      this.responseModel = responseModel;
       this.usage = usage;
       this.finish = finish;
       this.content = true;

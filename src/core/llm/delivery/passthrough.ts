@@ -60,10 +60,10 @@ function wholeAnswer({ bytes, text }: AnswerBytes, options: PassthroughOptions):
     return recovered;
   }
   const { model, usage, finish } = options.protocol.readResponse(value);
-  if (!options.renamed || model === undefined) return { body: bytes, usage, finish };
+  if (!options.renamed || model === undefined) return { body: bytes, responseModel: model, usage, finish };
   const { asked } = options;
   const body = spliceModel(bytes, model, asked) ?? JSON.stringify({ ...(value as object), model: asked });
-  return { body, usage, finish };
+  return { body, responseModel: model, usage, finish };
 }
 
 function recoveryOf({ asked, client, renamed, runtime, streamUsage, upstream }: PassthroughOptions): Recovery {
@@ -83,6 +83,7 @@ function recoveryOf({ asked, client, renamed, runtime, streamUsage, upstream }: 
 class StreamWatch {
   content = false;
   failure: NexusError | undefined;
+  model: string | undefined;
   usage: Usage | undefined;
   finish: FinishReason | undefined;
   readonly #protocol: PassthroughProtocol;
@@ -148,6 +149,7 @@ class StreamWatch {
       // The first piece may be the rest of a longer event: what it cannot say is not held against it.
       if (facts.finished) whole = true;
       this.finish = facts.finish ?? this.finish;
+      this.model ||= facts.model;
       this.#readUsage(facts);
       if (facts.failure !== undefined && facts.failure.code !== 'upstream_invalid') failed = facts.failure;
     }
@@ -178,6 +180,7 @@ class StreamWatch {
   }
 
   #readHead(facts: EventFacts): void {
+    this.model ||= facts.model;
     this.#readUsage(facts);
     if (this.content) return;
     if (facts.failure !== undefined) this.failure ??= facts.failure;
@@ -218,6 +221,7 @@ class RelayedStream extends OpenedStream {
     watch.see(chunk);
     this.failure = watch.failure;
     this.content = watch.content;
+    this.responseModel = watch.model;
     this.usage = watch.usage;
     const bytes = this.#partial === undefined ? chunk : Buffer.concat([this.#partial, chunk]);
     this.#partial = undefined;
@@ -240,6 +244,7 @@ class RelayedStream extends OpenedStream {
     const watch = this.#watch;
     const { whole, failed } = watch.end();
     this.content = watch.content;
+    this.responseModel = watch.model;
     this.usage = watch.usage;
     this.finish = watch.finish;
     this.failure = watch.failure ?? failed;

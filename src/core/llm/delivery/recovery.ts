@@ -26,6 +26,7 @@ export interface Recovery {
 /** All frames of a stream, and what they say. */
 export interface WholeStream {
   readonly frames: string;
+  readonly responseModel: string | undefined;
   readonly usage: Usage | undefined;
   readonly finish: FinishReason | undefined;
 }
@@ -46,7 +47,7 @@ export function streamOfWhole(bytes: Buffer, recovery: Recovery): WholeStream {
     frames += encoder.encode(event);
   }
   if (events.at(-1)?.type !== 'end') throw new NexusError('upstream_invalid', 'The provider sent half an answer');
-  return { frames, usage, finish };
+  return { frames, responseModel: start?.model, usage, finish };
 }
 
 /** A list is a stream that came as one document, as Google sends it unless asked for events. */
@@ -77,6 +78,7 @@ export function wholeOfStream(bytes: Buffer, recovery: Recovery): DeliveredAnswe
   if (answer === undefined) return undefined;
   return {
     body: client.encodeResponse(answer, recovery.contextFor(answer.model)),
+    responseModel: answer.model,
     usage: answer.usage,
     finish: answer.finish,
   };

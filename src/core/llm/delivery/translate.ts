@@ -38,8 +38,8 @@ export function translate(
         return answer;
       }
       const response = upstream.decodeResponse(body, context);
-      const { usage, finish } = response;
-      return { body: client.encodeResponse(response, context), usage, finish, dropped: context.dropped };
+      const { model: responseModel, usage, finish } = response;
+      return { body: client.encodeResponse(response, context), responseModel, usage, finish, dropped: context.dropped };
     },
     written: (bytes) => writtenInAnswer(bytes, upstream, context),
     openStream: () =>
@@ -105,6 +105,9 @@ class TranslatedStream extends OpenedStream {
       case 'error':
         this.failure = event.error;
         return;
+      case 'start':
+        this.responseModel = event.model;
+        break;
       case 'usage':
         this.usage = event.usage;
         break;

@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import type { Usage } from '../../exchange/usage.ts';
 import type { JsonObject } from '../canonical/request.ts';
 import { isJsonObject } from '../protocols/json-object.ts';
+import { modelName } from '../protocols/model-name.ts';
 import { failureIn } from '../protocols/openai-chat/failure.ts';
 import { openaiChat } from '../protocols/openai-chat/index.ts';
 import { appendMember, spliceModel } from '../protocols/splice.ts';
@@ -26,6 +27,8 @@ export interface WantedAnswer {
 
 export interface EmbeddingsAnswer {
   readonly body: Buffer | string;
+  /** The model that answered, where the upstream says which. */
+  readonly responseModel: string | undefined;
   readonly usage: Usage;
   /** The usage is our estimate, not the upstream's count. */
   readonly estimated: boolean;
@@ -58,7 +61,7 @@ export function readEmbeddingsAnswer(bytes: Buffer, value: unknown, wanted: Want
         ...(wanted.model !== undefined && { model: wanted.model }),
         ...(estimated && { usage: usageObject(usage) }),
       });
-  return { body, usage, estimated };
+  return { body, responseModel: modelName(value), usage, estimated };
 }
 
 function fitsAlready(item: JsonObject, index: number, format: EmbeddingsRequest['format']): boolean {

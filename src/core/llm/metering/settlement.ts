@@ -69,6 +69,11 @@ export class Settlement {
     return { ...call, usage, usageSource: source, cost: this.#find(book, provider, modelAlias, model)?.costOf(usage) };
   }
 
+  /** The lists that prices are looked up in, in their order; none before they are loaded. */
+  get priceLists(): PriceBook['lists'] {
+    return this.#book?.lists ?? [];
+  }
+
   /** Unit prices of a model; a promise only while the price lists are being loaded. */
   priceOf(provider: string, alias: string, model: string): Price | undefined | Promise<Price | undefined> {
     this.#book ??= readyBook(this.#file);

@@ -5,6 +5,8 @@ import type { JsonObject } from '../canonical/request.ts';
 
 /** What one event of a stream says to a relay that does not translate it. */
 export interface EventFacts {
+  /** The model that answers, where the event names it. */
+  readonly model?: string | undefined;
   /** Carries text, reasoning, a refusal, part of a tool call, or the finish. */
   readonly content: boolean;
   /** The answer is whole: nothing that matters comes after this. */

@@ -1,3 +1,12 @@
+/** A guardrail at the vendor that every conversation passes on its way there and back. */
+export interface VendorGuardrail {
+  readonly identifier: string;
+  readonly version: string;
+  /** Absent, as below: the vendor's default. */
+  readonly trace?: 'enabled' | 'enabled_full' | 'disabled' | undefined;
+  readonly streamProcessingMode?: 'sync' | 'async' | undefined;
+}
+
 /**
  * Where vendors, and models of one vendor, differ in what they accept of a format. Data of a provider's definition; the
  * patterns are tried on the vendor's name for the model.
@@ -19,4 +28,6 @@ export interface Quirks {
   readonly reasoningDetails?: true;
   /** Models whose calls may carry Google's proof in `extra_content`; other hosts refuse a member they do not know. */
   readonly callSignatures?: RegExp;
+  /** Amazon Bedrock: of the provider's configuration, so that no client decides about it. */
+  readonly guardrail?: VendorGuardrail;
 }

@@ -1,3 +1,4 @@
+import type { AwsGuardrail } from '../../config/aws-settings.ts';
 import type { ParsedProvider } from '../../config/resolve.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
@@ -16,7 +17,7 @@ const LONGEST_FILTERED_MODEL = 512;
 export class Provider {
   readonly name: string;
   readonly kind: string;
-  /** The definition as it holds at this base URL. */
+  /** The definition as it holds at this base URL, and for this account. */
   readonly definition: ProviderDefinition;
   /** Scheme, host and port; empty where only a transport of the provider's own knows them. */
   readonly url: string;
@@ -46,7 +47,7 @@ export class Provider {
     const base = baseUrl === undefined ? undefined : new URL(baseUrl);
     this.name = config.name;
     this.kind = definition.kind;
-    this.definition = isElsewhere(definition, base) ? { ...definition, ...definition.elsewhere } : definition;
+    this.definition = placed(definition, base, config.guardrail);
     this.url = base?.origin ?? '';
     this.transportSettings = { name: config.name, baseUrl, aws: config.aws };
     const place = { basePath: base?.pathname.replace(/\/+$/, '') ?? '', apiVersion: config.apiVersion };
@@ -124,6 +125,15 @@ export class Provider {
     if (headers === undefined || (this.#modelsOnly && this.#modelFilter === undefined)) return [];
     return [models].flat().map(({ form, path }) => ({ form, path: this.#place.basePath + path, headers }));
   }
+}
+
+function placed(
+  definition: ProviderDefinition,
+  base: URL | undefined,
+  guardrail: AwsGuardrail | undefined,
+): ProviderDefinition {
+  const here = isElsewhere(definition, base) ? { ...definition, ...definition.elsewhere } : definition;
+  return guardrail === undefined ? here : { ...here, guardrail };
 }
 
 function isElsewhere({ baseUrl }: ProviderDefinition, base: URL | undefined): boolean {

@@ -170,6 +170,7 @@ export class Attempts implements CallOwner, Running {
     record.provider = target.provider.name;
     record.model = target.model;
     record.modelAlias = target.alias;
+    record.responseModel = undefined;
     record.usage = undefined;
     record.firstContentMs = undefined;
     this.#call = undefined;

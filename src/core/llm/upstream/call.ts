@@ -244,6 +244,7 @@ export class Call implements UpstreamReceiver, ByteStream, Running, Evidence {
     }
     try {
       const answer = delivery.whole(bytes, this.#headers);
+      record.responseModel = answer.responseModel || undefined;
       record.usage = answer.usage;
       record.finishReason = answer.finish;
       this.#ending = 'whole';
@@ -302,6 +303,7 @@ export class Call implements UpstreamReceiver, ByteStream, Running, Evidence {
 
   #close(error: NexusError | undefined): void {
     const { record, seal } = this.#options;
+    record.responseModel = this.#stream?.responseModel || undefined;
     record.usage = this.#stream?.usage ?? record.usage;
     record.finishReason = this.#stream?.finish;
     if (error === undefined && this.#stream !== undefined) this.#ending = 'whole';

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../errors/codes.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
 import { clientHeaders } from '../../http/response-headers.ts';
 import type { UpstreamHeaders } from '../../http/transport.ts';
+import type { UpstreamErrorBody } from '../protocols/protocol.ts';
 import type { Delivery } from './delivery.ts';
 
 const TEXT_LIMIT = 2000;
@@ -57,6 +58,14 @@ function judge(status: number, forwarded: boolean): Verdict {
 /** Codes of vendors that answer a wrong key with a status of another meaning. */
 const KEY_REFUSALS = new Set(['API_KEY_INVALID', 'IncompleteSignatureException', 'ExpiredTokenException']);
 
+/** xAI has no code for it: its 400 says what is wrong in words. */
+const KEY_REFUSED = /^Incorrect API key provided/;
+
+function refusesKey(status: number, error: UpstreamErrorBody | undefined): boolean {
+  if (error?.code !== undefined && KEY_REFUSALS.has(error.code)) return true;
+  return status === 400 && error !== undefined && KEY_REFUSED.test(error.message);
+}
+
 /** What the call knew that got the answer. */
 export interface Asked {
   readonly delivery: Delivery;
@@ -74,7 +83,7 @@ export function classifyAnswer(
   { delivery, secret, forwarded }: Asked,
 ): NexusError {
   const decoded = decode(bytes, delivery);
-  const verdict = judge(decoded?.code !== undefined && KEY_REFUSALS.has(decoded.code) ? 401 : status, forwarded);
+  const verdict = judge(refusesKey(status, decoded) ? 401 : status, forwarded);
   const text = redact((decoded?.message ?? plainText(bytes)) || 'the provider gave no reason', secret);
   const untouched =
     delivery.sameDialect &&

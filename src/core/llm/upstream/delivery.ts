@@ -7,6 +7,8 @@ import type { UpstreamErrorBody } from '../protocols/protocol.ts';
 /** A whole answer, ready for the client. */
 export interface DeliveredAnswer {
   readonly body: Buffer | string;
+  /** The model that answered, as the provider names it; absent or empty where it does not say. */
+  readonly responseModel?: string | undefined;
   readonly usage: Usage | undefined;
   /** Why the model stopped, as far as the answer says. */
   readonly finish?: FinishReason | undefined;
@@ -36,6 +38,8 @@ export interface StreamDelivery {
   readonly failure: NexusError | undefined;
   /** The failure already stands in the bytes that were given out. */
   readonly failureSent: boolean;
+  /** The model that answers, once the provider has named it; empty where it has no name for it. */
+  readonly responseModel: string | undefined;
   readonly usage: Usage | undefined;
   /** Why the model stopped, once the stream has said so. */
   readonly finish: FinishReason | undefined;

@@ -1,6 +1,7 @@
 import type { ParsedMcp } from '../../config/resolve-mcp.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
 import type { Principal } from '../../exchange/principal.ts';
+import type { RecordCall } from '../../exchange/recorded-call.ts';
 import type { Reply } from '../../exchange/reply.ts';
 import type { EndpointContext } from '../../http/endpoint.ts';
 import type { Logger } from '../../runtime/logger.ts';
@@ -28,6 +29,13 @@ export interface GatewayOptions {
   /** Bytes of a request body. */
   readonly maxBody: number;
   readonly createRanking: CreateRanking;
+}
+
+/** Who connects from inside this process. */
+export interface LinkAsker {
+  readonly principal?: Principal | undefined;
+  /** Opens the records of the connection's requests; absent: they have none. */
+  readonly recordCall?: RecordCall | undefined;
 }
 
 /** Everything behind the MCP endpoint: the servers, what each URL offers of them, and both eras that clients speak. */
@@ -99,10 +107,11 @@ export class McpGateway {
   }
 
   /** A connection inside this process, to all servers or to one of them. */
-  link(principal: Principal | undefined, server: string | undefined): McpClientTransport {
+  link(server: string | undefined, { principal, recordCall }: LinkAsker): McpClientTransport {
     const transport: LinkedTransport = new LinkedTransport({
       surface: server === undefined ? this.#whole : this.#single(server, principal),
       principal,
+      recordCall,
       onUnforeseen: this.reportUnforeseen,
       onClose: () => this.#links.delete(transport),
     });

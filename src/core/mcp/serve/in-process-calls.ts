@@ -1,9 +1,12 @@
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Principal } from '../../exchange/principal.ts';
+import type { RequestRecord } from '../../exchange/record.ts';
 import type { CallContext, Caller } from '../caller.ts';
 import { type JsonObject, JsonRpcError } from '../wire/json-rpc.ts';
 import { CODES } from '../wire/revision.ts';
 import type { McpGateway } from './gateway.ts';
+import { noteOwnTool, noteSearch, noteTool, observed } from './observed-call.ts';
+import { unknownTool } from './surface.ts';
 import type { FoundTool } from './tool-search.ts';
 
 /** A tool as clients are listed it; members we do not know are carried along. */
@@ -29,6 +32,13 @@ export interface ExecuteOptions {
   readonly onProgress?: ((progress: JsonObject) => void) | undefined;
 }
 
+/** Who calls. */
+export interface AsCaller {
+  readonly principal?: Principal | undefined;
+  /** What becomes of the call is written there; absent: nowhere. */
+  readonly record?: RequestRecord | undefined;
+}
+
 /** One server behind Nexus, as it stands. */
 export interface McpServerInfo {
   readonly name: string;
@@ -42,14 +52,19 @@ export interface McpServerInfo {
 /** The tools of all servers for code of the same process, under the rules that hold for clients. */
 export class InProcessCalls {
   readonly #gateway: McpGateway;
+  readonly #elapsed: () => number;
 
-  constructor(gateway: McpGateway) {
+  /** `elapsed` is the clock that records count from. */
+  constructor(gateway: McpGateway, elapsed: () => number) {
     this.#gateway = gateway;
+    this.#elapsed = elapsed;
   }
 
-  async listTools(principal: Principal | undefined): Promise<McpTool[]> {
-    const catalogue = await this.#gateway.aggregate.catalogue(callerOf(principal));
-    return catalogue.visible(principal).tools.map(toTool);
+  listTools(asker: AsCaller): Promise<McpTool[]> {
+    return observed('tools/list', contextOf(asker), this.#elapsed, async ({ caller }) => {
+      const catalogue = await this.#gateway.aggregate.catalogue(caller);
+      return catalogue.visible(caller.principal).tools.map(toTool);
+    });
   }
 
   async servers(): Promise<McpServerInfo[]> {
@@ -62,37 +77,51 @@ export class InProcessCalls {
     }));
   }
 
-  async search(query: string | readonly string[], principal: Principal | undefined): Promise<FoundTool[]> {
-    const catalogue = await this.#gateway.aggregate.catalogue(callerOf(principal));
-    return this.#gateway.search.find(catalogue, query, principal);
+  /** Written down as clients of the endpoint search: as a call of `search`. */
+  search(query: string | readonly string[], asker: AsCaller): Promise<FoundTool[]> {
+    return observed('tools/call', contextOf(asker), this.#elapsed, async (call) => {
+      noteOwnTool(call, 'search');
+      const { principal } = call.caller;
+      const catalogue = await this.#gateway.aggregate.catalogue(call.caller);
+      const found = this.#gateway.search.find(catalogue, query, principal);
+      noteSearch(call, typeof query === 'string' ? 1 : query.length, found.length);
+      return found;
+    });
   }
 
-  /** Rejects with `tool_not_found` for a tool that is unknown or not the principal's, and with the server's refusal. */
-  async execute(
-    name: string,
-    args: JsonObject,
-    principal: Principal | undefined,
-    { signal, onProgress }: ExecuteOptions,
-  ): Promise<McpToolResult> {
+  /** Rejects with `tool_not_found` for a tool that is unknown or not the caller's, and with the server's refusal. */
+  async execute(name: string, args: JsonObject, options: ExecuteOptions & AsCaller): Promise<McpToolResult> {
+    const { signal } = options;
     signal?.throwIfAborted();
-    const caller = callerOf(principal);
-    const listed = (await this.#gateway.aggregate.catalogue(caller)).tool(name, principal);
-    const upstream = listed === undefined ? undefined : this.#gateway.aggregate.upstreams.get(listed.server);
-    if (listed === undefined || upstream === undefined) throw unknown(name);
-    const call: CallContext = {
-      caller,
-      signal: signal ?? new AbortController().signal,
-      meta: {},
-      ...(onProgress === undefined ? {} : { onProgress }),
-      relayInputRequired: false,
-    };
     try {
-      return await upstream.request('tools/call', { name: listed.original, arguments: args }, call);
+      return await observed('tools/call', contextOf(options), this.#elapsed, (call) => this.#run(name, args, call));
     } catch (error) {
       signal?.throwIfAborted();
       throw toNexusError(error, name);
     }
   }
+
+  async #run(name: string, args: JsonObject, call: CallContext): Promise<JsonObject> {
+    noteOwnTool(call, 'execute');
+    const { aggregate } = this.#gateway;
+    const listed = (await aggregate.catalogue(call.caller)).tool(name, call.caller.principal);
+    const upstream = listed && aggregate.upstreams.get(listed.server);
+    if (listed === undefined || upstream === undefined) throw unknownTool();
+    noteTool(call, listed.server, listed.original);
+    return upstream.request('tools/call', { name: listed.original, arguments: args }, call);
+  }
+}
+
+function contextOf({ principal, record, signal, onProgress }: ExecuteOptions & AsCaller): CallContext {
+  return {
+    caller: callerOf(principal),
+    signal: signal ?? new AbortController().signal,
+    requestId: record?.id,
+    record,
+    meta: {},
+    ...(onProgress === undefined ? {} : { onProgress }),
+    relayInputRequired: false,
+  };
 }
 
 function toTool(item: JsonObject): McpTool {

@@ -1,13 +1,16 @@
 import type { Principal } from '../../exchange/principal.ts';
+import type { RecordCall } from '../../exchange/recorded-call.ts';
 import { type JsonObject, JsonRpcError } from '../wire/json-rpc.ts';
 import { errorText, isObject, type Message, readMessage, resultText } from '../wire/message.ts';
 import { CODES } from '../wire/revision.ts';
 import { principalKey } from './caller-scope.ts';
 import { toJsonRpcError } from './era-errors.ts';
 import { shakeHands } from './handshake.ts';
-import { LegacySession } from './legacy-session.ts';
+import { type Asker, LegacySession } from './legacy-session.ts';
 import type { Outlet } from './session-stream.ts';
 import type { Surface } from './surface.ts';
+
+type Request = Message & { readonly kind: 'request' };
 
 /** A message as the SDKs pass it: a JSON-RPC object. */
 export interface TransportMessage {
@@ -29,6 +32,8 @@ export interface LinkOptions {
   /** Undefined for a server that is not there, or not for this principal. */
   readonly surface: Surface | undefined;
   readonly principal: Principal | undefined;
+  /** Opens the record of a request; absent: there are none. */
+  readonly recordCall?: RecordCall | undefined;
   readonly onUnforeseen: (error: unknown) => void;
   readonly onClose: () => void;
 }
@@ -56,7 +61,7 @@ export class LinkedTransport implements McpClientTransport {
     const read = readMessage(JSON.parse(JSON.stringify(message)));
     if (read === undefined) throw new JsonRpcError(CODES.invalidRequest, 'This is not a JSON-RPC message');
     // The other end answers in its own time, as it would over a wire.
-    queueMicrotask(() => void this.#take(read));
+    queueMicrotask(() => void (read.kind === 'request' ? this.#serve(read) : this.#take(read)));
   }
 
   async close(): Promise<void> {
@@ -67,16 +72,27 @@ export class LinkedTransport implements McpClientTransport {
     this.onclose?.();
   }
 
-  async #take(message: Message): Promise<void> {
+  #take(message: Exclude<Message, Request>): void {
+    this.#session?.take(message, { principal: this.#options.principal });
+  }
+
+  async #serve(request: Request): Promise<void> {
+    const { principal, recordCall } = this.#options;
+    const call = recordCall?.(principal);
+    await this.#answer(request, { principal, record: call?.record });
+    call?.end();
+  }
+
+  async #answer(request: Request, asker: Asker): Promise<void> {
+    const { id, method, params } = request;
     const session = this.#session;
-    if (message.kind !== 'request') session?.take(message, { principal: this.#options.principal });
-    else if (session !== undefined) {
+    if (session !== undefined) {
       const stream = session.openStream();
       stream.connect(this.#outlet);
-      await session.serve([message], stream, { principal: this.#options.principal });
-    } else if (message.method === 'initialize') await this.#open(message.id, message.params);
-    else if (message.method === 'ping') this.#deliver(resultText(message.id, {}));
-    else this.#deliver(errorText(message.id, new JsonRpcError(CODES.methodNotFound, 'Method not found')));
+      await session.serve([request], stream, asker);
+    } else if (method === 'initialize') await this.#open(id, params);
+    else if (method === 'ping') this.#deliver(resultText(id, {}));
+    else this.#deliver(errorText(id, new JsonRpcError(CODES.methodNotFound, 'Method not found')));
   }
 
   async #open(id: string | number, params: JsonObject): Promise<void> {

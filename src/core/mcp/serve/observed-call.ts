@@ -1,23 +1,39 @@
-// One operation of an MCP client, from its beginning into the record of the HTTP request that brought it. Names are noted
+// One operation of an MCP client, from its beginning into the record of the request that brought it. Names are noted
 // once a catalogue has confirmed them: what a client made up stays out of records.
 import { type McpOperation, openOperation } from '../../exchange/mcp-operation.ts';
 import type { RequestRecord } from '../../exchange/record.ts';
+import { traceparent } from '../../exchange/trace.ts';
 import type { CallContext } from '../caller.ts';
 import { type JsonObject, JsonRpcError } from '../wire/json-rpc.ts';
 import { CODES } from '../wire/revision.ts';
 
-/** Runs an operation and writes down how it went. */
-export async function observe(
+/** Runs an operation. Where its request has a record, that says how it went, and servers are told of the operation's span. */
+export function observed<Result extends object>(
+  method: string,
+  call: CallContext,
+  elapsed: () => number,
+  run: (call: CallContext) => Promise<Result>,
+): Promise<Result> {
+  const { record } = call;
+  if (record === undefined) return run(call);
+  return observe(record, method, elapsed, (operation) => {
+    const trace = tellServers(record, operation);
+    return run({ ...call, observed: { record, operation, elapsed }, trace });
+  });
+}
+
+/** Writes down how an operation went. */
+async function observe<Result extends object>(
   record: RequestRecord,
   method: string,
   elapsed: () => number,
-  run: (operation: McpOperation) => Promise<JsonObject>,
-): Promise<JsonObject> {
+  run: (operation: McpOperation) => Promise<Result>,
+): Promise<Result> {
   const begun = elapsed();
   const operation = openOperation(method, begun - record.begunAt);
   try {
     const result = await run(operation);
-    operation.isToolError = result['isError'] === true;
+    operation.isToolError = 'isError' in result && result.isError === true;
     return result;
   } catch (error) {
     operation.errorCode = error instanceof JsonRpcError ? error.code : CODES.internal;
@@ -26,6 +42,16 @@ export async function observe(
     operation.durationMs = elapsed() - begun;
     record.operations = [...record.operations, operation];
   }
+}
+
+function tellServers({ trace }: RequestRecord, operation: McpOperation): CallContext['trace'] {
+  operation.spanId = trace?.depart('operation', operation.startMs);
+  if (trace === undefined || operation.spanId === undefined) return undefined;
+  const { state } = trace;
+  return {
+    traceparent: traceparent(trace, operation.spanId),
+    ...(state === undefined ? {} : { tracestate: state }),
+  };
 }
 
 /** The same for one of several calls that a client makes at once. */

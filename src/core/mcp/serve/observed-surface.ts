@@ -1,13 +1,10 @@
-// What clients of a URL ask, written into the record of the HTTP request that brought it. The surface below adds what only
+// What clients of a URL ask, written into the record of the request that brought it. The surface below adds what only
 // it knows: which server was asked, and by which of its own names.
-import type { McpOperation } from '../../exchange/mcp-operation.ts';
-import type { RequestRecord } from '../../exchange/record.ts';
-import { traceparent } from '../../exchange/trace.ts';
 import type { CallContext, Caller } from '../caller.ts';
 import type { FeedChange } from '../catalogue/change-feed.ts';
 import type { JsonObject } from '../wire/json-rpc.ts';
 import type { MirroredParam } from '../wire/param-headers.ts';
-import { observe } from './observed-call.ts';
+import { observed } from './observed-call.ts';
 import type { Description, Surface } from './surface.ts';
 
 export class ObservedSurface implements Surface {
@@ -25,13 +22,7 @@ export class ObservedSurface implements Surface {
   }
 
   request(method: string, params: JsonObject, call: CallContext): Promise<JsonObject> {
-    const { record } = call;
-    if (record === undefined) return this.#surface.request(method, params, call);
-    const elapsed = this.#elapsed;
-    return observe(record, method, elapsed, (operation) => {
-      const trace = tellServers(record, operation);
-      return this.#surface.request(method, params, { ...call, observed: { record, operation, elapsed }, trace });
-    });
+    return observed(method, call, this.#elapsed, (one) => this.#surface.request(method, params, one));
   }
 
   describe(caller: Caller): Promise<Description> {
@@ -57,14 +48,4 @@ export class ObservedSurface implements Surface {
   setLogLevel(level: string): void {
     this.#surface.setLogLevel(level);
   }
-}
-
-function tellServers({ trace }: RequestRecord, operation: McpOperation): CallContext['trace'] {
-  operation.spanId = trace?.depart('operation', operation.startMs);
-  if (trace === undefined || operation.spanId === undefined) return undefined;
-  const { state } = trace;
-  return {
-    traceparent: traceparent(trace, operation.spanId),
-    ...(state === undefined ? {} : { tracestate: state }),
-  };
 }

@@ -9,6 +9,8 @@ export interface DialOptions {
 
 /** Knows how to reach one server. */
 export interface Dialer {
+  /** Whether a caller's token reaches the server; absent: it does not. */
+  readonly sendsToken?: boolean;
   readonly place: 'program' | 'remote' | 'process';
   /** There is but one of it, so it can have one connection. */
   readonly isSingle: boolean;

@@ -7,7 +7,7 @@ export interface ToolContext {
   readonly principal: Principal | undefined;
   /** Aborted when the caller cancels or leaves, and when the call takes too long. */
   readonly signal: AbortSignal;
-  /** Nexus's id of the request. */
+  /** The id of the request in its record; undefined for a call of this process of which none is written. */
   readonly requestId: string | undefined;
   /** Tells the caller how far it is, if the caller wants to know. */
   progress(update: { readonly progress: number; readonly total?: number; readonly message?: string }): void;

@@ -1,6 +1,9 @@
 import type { JsonObject } from './json-rpc.ts';
 import { isObject } from './message.ts';
 
+/** What servers may ask clients for. */
+const ASKABLE = ['elicitation', 'sampling', 'roots'] as const;
+
 /** What a client must have declared before it can be asked this; undefined for a request no client takes. */
 export function capabilityFor(method: string, params: unknown): JsonObject | undefined {
   const asked: JsonObject = isObject(params) ? params : {};
@@ -41,5 +44,12 @@ function isImplied(capability: string, member: string, has: JsonObject): boolean
 
 /** Whether it declares anything a server may ask of it. */
 export function canBeAsked(capabilities: JsonObject): boolean {
-  return isObject(capabilities['elicitation']) || isObject(capabilities['sampling']) || isObject(capabilities['roots']);
+  return ASKABLE.some((name) => isObject(capabilities[name]));
+}
+
+/** The part of a client's capabilities a server can make use of, in the client's own words. */
+export function askableOf(capabilities: JsonObject): JsonObject {
+  return Object.fromEntries(
+    ASKABLE.flatMap((name) => (capabilities[name] === undefined ? [] : [[name, capabilities[name]]])),
+  );
 }

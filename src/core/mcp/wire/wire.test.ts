@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { capabilityFor, missingCapabilities } from './client-capabilities.ts';
+import { askableOf, canBeAsked, capabilityFor, missingCapabilities } from './client-capabilities.ts';
 import { decodeHeaderValue } from './header-value.ts';
 import { idOf, readMessage } from './message.ts';
 import { findParamMismatch, mirroredParams } from './param-headers.ts';
@@ -96,5 +96,23 @@ describe('what a client must have declared', () => {
 
   it('is nothing for what no client takes', () => {
     expect(capabilityFor('tools/call', {})).toBeUndefined();
+  });
+});
+
+describe('what a client can be asked', () => {
+  it.each([
+    [{}, {}, false],
+    [{ tools: {}, constructor: {} }, {}, false],
+    [{ elicitation: { url: {} }, tools: {} }, { elicitation: { url: {} } }, true],
+    [{ roots: { listChanged: true }, sampling: {} }, { sampling: {}, roots: { listChanged: true } }, true],
+    [{ sampling: 1 }, { sampling: 1 }, false],
+  ])('of %j it is %j', (declared, askable, can) => {
+    expect(askableOf(declared)).toEqual(askable);
+    expect(canBeAsked(declared)).toBe(can);
+  });
+
+  it('is the same text for the same abilities in another order', () => {
+    const [one, other] = [askableOf({ roots: {}, elicitation: {} }), askableOf({ elicitation: {}, roots: {} })];
+    expect(JSON.stringify(one)).toBe(JSON.stringify(other));
   });
 });

@@ -7,32 +7,32 @@ import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { ParsedExporter, ParsedExporterTls } from '../../config/resolve-otlp.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
-import { PACKAGES, type Signal } from './packages.ts';
+import { loadPackage, type Signal } from './packages.ts';
 
 export async function openTraceExporter(settings: ParsedExporter): Promise<SpanExporter> {
   if (settings.protocol === 'http') {
-    const { OTLPTraceExporter } = await PACKAGES.tracesOverHttp();
+    const { OTLPTraceExporter } = await loadPackage('tracesOverHttp');
     return new OTLPTraceExporter(overHttp(settings, 'traces'));
   }
-  const { OTLPTraceExporter } = await PACKAGES.tracesOverGrpc();
+  const { OTLPTraceExporter } = await loadPackage('tracesOverGrpc');
   return new OTLPTraceExporter(await overGrpc(settings));
 }
 
 export async function openMetricExporter(settings: ParsedExporter): Promise<PushMetricExporter> {
   if (settings.protocol === 'http') {
-    const { OTLPMetricExporter } = await PACKAGES.metricsOverHttp();
+    const { OTLPMetricExporter } = await loadPackage('metricsOverHttp');
     return new OTLPMetricExporter(overHttp(settings, 'metrics'));
   }
-  const { OTLPMetricExporter } = await PACKAGES.metricsOverGrpc();
+  const { OTLPMetricExporter } = await loadPackage('metricsOverGrpc');
   return new OTLPMetricExporter(await overGrpc(settings));
 }
 
 export async function openLogExporter(settings: ParsedExporter): Promise<LogRecordExporter> {
   if (settings.protocol === 'http') {
-    const { OTLPLogExporter } = await PACKAGES.logsOverHttp();
+    const { OTLPLogExporter } = await loadPackage('logsOverHttp');
     return new OTLPLogExporter(overHttp(settings, 'logs'));
   }
-  const { OTLPLogExporter } = await PACKAGES.logsOverGrpc();
+  const { OTLPLogExporter } = await loadPackage('logsOverGrpc');
   return new OTLPLogExporter(await overGrpc(settings));
 }
 
@@ -61,7 +61,7 @@ async function overGrpc({
   timeout,
   tls,
 }: ParsedExporter): Promise<GrpcOptions> {
-  const { credentials, Metadata: GrpcMetadata } = await PACKAGES.grpc();
+  const { credentials, Metadata: GrpcMetadata } = await loadPackage('grpc');
   const metadata = new GrpcMetadata();
   for (const [name, value] of headers) metadata.set(name, value.reveal());
   const isSecure = tls !== undefined || endpoint.startsWith('https:');

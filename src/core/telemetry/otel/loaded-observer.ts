@@ -29,12 +29,13 @@ export class LoadedObserver {
     this.#metrics = meter && new RequestMetrics(meter, { clientIds: settings.clientIds, store });
   }
 
-  begin(exchange: Exchange, { startedAt, method }: RequestRecord): RequestTrace | undefined {
+  begin(exchange: Exchange | undefined, { startedAt, method, endpoint }: RequestRecord): RequestTrace | undefined {
     const { api, tracer } = this.#providers;
     if (tracer === undefined) return undefined;
-    const context = this.#contextOf(exchange);
-    const root = tracer.startSpan(method, { kind: api.SpanKind.SERVER, startTime: startedAt }, context);
-    if (root.isRecording()) root.setAttributes(requestAttributes(exchange));
+    const context = exchange === undefined ? api.context.active() : this.#contextOf(exchange);
+    const kind = exchange === undefined ? api.SpanKind.INTERNAL : api.SpanKind.SERVER;
+    const root = tracer.startSpan(method || endpoint, { kind, startTime: startedAt }, context);
+    if (exchange !== undefined && root.isRecording()) root.setAttributes(requestAttributes(exchange));
     const ground = { api, tracer, tellsUpstreams: this.#tellsUpstreams };
     return new RequestTrace(ground, root, context, startedAt);
   }

@@ -47,8 +47,11 @@ export class Observer {
     await this.#load();
   }
 
-  /** Gives a request its place in a trace. Requests that come before everything is loaded have none. */
-  begin(exchange: Exchange, record: RequestRecord): void {
+  /**
+   * Gives a request its place in a trace; `exchange` is absent where it came without HTTP. Requests that come before
+   * everything is loaded have none.
+   */
+  begin(exchange: Exchange | undefined, record: RequestRecord): void {
     if (this.#loaded === undefined) this.#load().catch(() => undefined);
     else record.trace = this.#loaded.begin(exchange, record);
   }

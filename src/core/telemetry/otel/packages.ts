@@ -16,22 +16,64 @@ const EXPORTERS = {
   logs: '@opentelemetry/exporter-logs-otlp',
 } as const;
 
-export const PACKAGES = {
-  api: () => import('@opentelemetry/api'),
-  apiLogs: () => import('@opentelemetry/api-logs'),
-  // Said in full: what is inferred cannot be written into a declaration.
-  resources: (): Promise<typeof import('@opentelemetry/resources')> => import('@opentelemetry/resources'),
-  traces: () => import('@opentelemetry/sdk-trace-base'),
-  metrics: () => import('@opentelemetry/sdk-metrics'),
-  logs: () => import('@opentelemetry/sdk-logs'),
-  tracesOverGrpc: () => import('@opentelemetry/exporter-trace-otlp-grpc'),
-  tracesOverHttp: () => import('@opentelemetry/exporter-trace-otlp-proto'),
-  metricsOverGrpc: () => import('@opentelemetry/exporter-metrics-otlp-grpc'),
-  metricsOverHttp: () => import('@opentelemetry/exporter-metrics-otlp-proto'),
-  logsOverGrpc: () => import('@opentelemetry/exporter-logs-otlp-grpc'),
-  logsOverHttp: () => import('@opentelemetry/exporter-logs-otlp-proto'),
-  grpc: () => import('@grpc/grpc-js'),
-};
+interface Packages {
+  api: typeof import('@opentelemetry/api');
+  apiLogs: typeof import('@opentelemetry/api-logs');
+  resources: typeof import('@opentelemetry/resources');
+  traces: typeof import('@opentelemetry/sdk-trace-base');
+  metrics: typeof import('@opentelemetry/sdk-metrics');
+  logs: typeof import('@opentelemetry/sdk-logs');
+  tracesOverGrpc: typeof import('@opentelemetry/exporter-trace-otlp-grpc');
+  tracesOverHttp: typeof import('@opentelemetry/exporter-trace-otlp-proto');
+  metricsOverGrpc: typeof import('@opentelemetry/exporter-metrics-otlp-grpc');
+  metricsOverHttp: typeof import('@opentelemetry/exporter-metrics-otlp-proto');
+  logsOverGrpc: typeof import('@opentelemetry/exporter-logs-otlp-grpc');
+  logsOverHttp: typeof import('@opentelemetry/exporter-logs-otlp-proto');
+  grpc: typeof import('@grpc/grpc-js');
+}
+
+/** A package that the application has not installed. */
+class PackageMissing extends Error {
+  override readonly name = 'PackageMissing';
+}
+
+/** Rejects with what `loadPackages` tells of when the package is not installed. */
+export async function loadPackage<Name extends keyof Packages>(name: Name): Promise<Packages[Name]>;
+export async function loadPackage(name: keyof Packages): Promise<unknown> {
+  // An application's bundler fails for a package it does not find, unless the import stands in a `try` itself.
+  try {
+    switch (name) {
+      case 'api':
+        return await import('@opentelemetry/api');
+      case 'apiLogs':
+        return await import('@opentelemetry/api-logs');
+      case 'resources':
+        return await import('@opentelemetry/resources');
+      case 'traces':
+        return await import('@opentelemetry/sdk-trace-base');
+      case 'metrics':
+        return await import('@opentelemetry/sdk-metrics');
+      case 'logs':
+        return await import('@opentelemetry/sdk-logs');
+      case 'tracesOverGrpc':
+        return await import('@opentelemetry/exporter-trace-otlp-grpc');
+      case 'tracesOverHttp':
+        return await import('@opentelemetry/exporter-trace-otlp-proto');
+      case 'metricsOverGrpc':
+        return await import('@opentelemetry/exporter-metrics-otlp-grpc');
+      case 'metricsOverHttp':
+        return await import('@opentelemetry/exporter-metrics-otlp-proto');
+      case 'logsOverGrpc':
+        return await import('@opentelemetry/exporter-logs-otlp-grpc');
+      case 'logsOverHttp':
+        return await import('@opentelemetry/exporter-logs-otlp-proto');
+      case 'grpc':
+        return await import('@grpc/grpc-js');
+    }
+  } catch (cause) {
+    throw isMissing(cause) ? new PackageMissing(`${name} is not installed`, { cause }) : cause;
+  }
+}
 
 /** What has to be installed to export these signals, each over gRPC or HTTP. */
 export function neededPackages(signals: readonly (readonly [Signal, 'grpc' | 'http'])[]): readonly string[] {
@@ -51,7 +93,7 @@ export async function loadPackages<T>(load: () => Promise<T>, needed: readonly s
   try {
     return await load();
   } catch (cause) {
-    if (!isMissing(cause)) throw cause;
+    if (!(cause instanceof PackageMissing) && !isMissing(cause)) throw cause;
     const command = `npm install ${needed.join(' ')}`;
     throw new NexusError('config_invalid', `telemetry needs packages that are not installed; run: ${command}`, {
       cause,

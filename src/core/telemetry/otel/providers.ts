@@ -7,7 +7,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { ExportWatch } from './export-state.ts';
 import { openLogExporter, openMetricExporter, openTraceExporter } from './exporters.ts';
 import type { HostProviders } from './host-providers.ts';
-import { loadPackages, neededPackages, PACKAGES, type Signal } from './packages.ts';
+import { loadPackage, loadPackages, neededPackages, type Signal } from './packages.ts';
 import type { TraceApi } from './request-trace.ts';
 
 export interface OpenProviders {
@@ -42,7 +42,7 @@ export function openProviders(settings: ParsedOpenTelemetry, options: OpenOption
 }
 
 async function open(settings: ParsedOpenTelemetry, { host, logger, version }: OpenOptions): Promise<OpenProviders> {
-  const api = await PACKAGES.api();
+  const api = await loadPackage('api');
   const given = {
     traces: host.tracerProvider ?? (settings.traces && globalTracers(api)),
     metrics: host.meterProvider ?? (settings.metrics && globalMeters(api)),
@@ -86,7 +86,7 @@ async function openTracers(
   resource: Resource,
 ) {
   const { BasicTracerProvider, BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } =
-    await PACKAGES.traces();
+    await loadPackage('traces');
   const exporter = await openTraceExporter(settings);
   watch.on(exporter);
   const ratio = new TraceIdRatioBasedSampler(sampling);
@@ -106,7 +106,7 @@ async function openTracers(
 }
 
 async function openMeters(settings: ParsedExporter, watch: ExportWatch, resource: Resource) {
-  const { MeterProvider, PeriodicExportingMetricReader } = await PACKAGES.metrics();
+  const { MeterProvider, PeriodicExportingMetricReader } = await loadPackage('metrics');
   const exporter = await openMetricExporter(settings);
   watch.on(exporter);
   const reader = new PeriodicExportingMetricReader({
@@ -118,7 +118,7 @@ async function openMeters(settings: ParsedExporter, watch: ExportWatch, resource
 }
 
 async function openLoggers(settings: ParsedExporter, watch: ExportWatch, resource: Resource) {
-  const { BatchLogRecordProcessor, LoggerProvider } = await PACKAGES.logs();
+  const { BatchLogRecordProcessor, LoggerProvider } = await loadPackage('logs');
   const exporter = await openLogExporter(settings);
   watch.on(exporter);
   return new LoggerProvider({
@@ -142,7 +142,7 @@ async function resourceOf(
     (signal) => settings[signal] !== undefined && given[signal] === undefined,
   );
   if (!isOurs) return undefined;
-  const { defaultResource, resourceFromAttributes } = await PACKAGES.resources();
+  const { defaultResource, resourceFromAttributes } = await loadPackage('resources');
   const about = { 'service.name': settings.serviceName, 'service.version': version, ...settings.resourceAttributes };
   return defaultResource().merge(resourceFromAttributes(about));
 }
@@ -162,7 +162,7 @@ function globalMeters({ createNoopMeter, metrics }: TraceApi): HostProviders['me
 }
 
 async function globalLoggers(): Promise<HostProviders['loggerProvider']> {
-  const { logs } = await PACKAGES.apiLogs();
+  const { logs } = await loadPackage('apiLogs');
   const isRegistered = Symbol.for('io.opentelemetry.js.api.logs') in globalThis;
   return isRegistered ? logs.getLoggerProvider() : undefined;
 }

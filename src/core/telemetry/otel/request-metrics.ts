@@ -57,7 +57,7 @@ export class RequestMetrics {
 
   /** `route` is the pattern the request was served at. */
   observe(record: Readonly<RequestRecord>, route: string): void {
-    this.answered(record.method, route, record.status, record.durationMs);
+    if (record.method !== '') this.answered(record.method, route, record.status, record.durationMs);
     const client = this.#clientOf(record);
     const operation = modelOperation(record.endpoint)?.name;
     if (operation === 'chat.completions' || operation === 'embeddings') this.#observeCall(record, operation, client);

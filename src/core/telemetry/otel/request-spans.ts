@@ -8,24 +8,23 @@ import { llmErrorType, mcpErrorType } from './error-types.ts';
 import { type ModelOperation, modelOperation } from './operation-kind.ts';
 import type { RequestTrace } from './request-trace.ts';
 
-/** Writes all spans of a request that is over; `route` is the pattern it was served at. */
+/** Writes all spans of a request that is over; `route` is the pattern it was served at, if it came over HTTP. */
 export function writeSpans(trace: RequestTrace, record: Readonly<RequestRecord>, route: string): void {
-  const { durationMs, error, method, status } = record;
+  const { durationMs, endpoint, error, method, status } = record;
   if (trace.isRecording) {
-    const operation = modelOperation(record.endpoint);
+    const operation = modelOperation(endpoint);
     if (operation !== undefined) writeModelCall(trace, record, operation);
     for (const one of record.operations) writeMcpOperation(trace, record, one);
     for (const command of record.storeCommands) writeStoreCommand(trace, command);
   }
   const failed = status >= 500 || (error !== undefined && status < 400);
   const attributes = {
-    'http.route': route,
-    'http.response.status_code': status,
+    ...(method === '' ? {} : { 'http.route': route, 'http.response.status_code': status }),
     ...clientOf(record),
     ...(status >= 400 || error !== undefined ? { error: true } : {}),
     ...(error === undefined ? {} : { 'error.type': error }),
   };
-  trace.end(`${method} ${route}`, attributes, failed, durationMs);
+  trace.end(method === '' ? endpoint : `${method} ${route}`, attributes, failed, durationMs);
 }
 
 export function clientOf({ clientId, clientGroup }: Readonly<RequestRecord>): Attributes {
@@ -70,7 +69,7 @@ function writeModelCall(trace: RequestTrace, record: Readonly<RequestRecord>, { 
 }
 
 function modelAttributes(record: Readonly<RequestRecord>, name: ModelOperation['name']): Attributes {
-  const { attempts, model, finishReason, parameters, provider, route, stream, usage, usageSource } = record;
+  const { attempts, finishReason, parameters, provider, responseModel, route, stream, usage, usageSource } = record;
   const errorType = errorTypeOf(record);
   const attributes: Attributes = { ...clientOf(record), ...(errorType && { error: true, 'error.type': errorType }) };
   if (name === 'list_models') return attributes;
@@ -79,7 +78,7 @@ function modelAttributes(record: Readonly<RequestRecord>, name: ModelOperation['
   attributes['llm.auth_forwarded'] = attempts.at(-1)?.forwarded ?? false;
   if (provider !== undefined) attributes['gen_ai.provider.name'] = provider;
   if (route !== undefined) attributes['nexus.route'] = route;
-  if (model !== undefined) attributes['gen_ai.response.model'] = model.slice(0, LONGEST_NAME);
+  if (responseModel !== undefined) attributes['gen_ai.response.model'] = responseModel.slice(0, LONGEST_NAME);
   if (finishReason !== undefined) attributes['gen_ai.response.finish_reason'] = finishReason;
   if (parameters !== undefined) {
     const { maxTokens, temperature, toolCount } = parameters;
@@ -121,8 +120,10 @@ function writeMcpOperation(trace: RequestTrace, record: Readonly<RequestRecord>,
 }
 
 function mcpAttributes(operation: McpOperation): Attributes {
-  const { isExecuted, keywordCount, prompt, resource, resultCount, server, tool, toolType } = operation;
+  const { forwarded, isExecuted, keywordCount, prompt, resource, resultCount, server, tool, toolType } = operation;
   const attributes: Attributes = {};
+  // Where no server was asked there is nothing to say.
+  if (server !== undefined) attributes['mcp.auth_forwarded'] = forwarded;
   if (toolType !== undefined) {
     attributes['mcp.tool.name'] = isExecuted ? 'execute' : (tool ?? 'unknown');
     attributes['mcp.tool.type'] = isExecuted ? 'builtin' : toolType;

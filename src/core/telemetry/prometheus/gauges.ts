@@ -10,14 +10,24 @@ const TARGET = ['provider', 'model'] as const;
 const one = (value: number): readonly Sample[] => [{ labels: [], value }];
 
 export function writeReadings(exposition: Exposition, readings: Readings): void {
-  const { llm, mcp, limits, records, version, generation } = readings;
+  const { llm, mcp, limits, storeErrors, records, version, generation } = readings;
   writeTargets(exposition, llm.targets);
+  writePrices(exposition, llm.prices);
   exposition.samples({ name: 'nexus_inflight_calls', help: 'Calls under way, by plane.', labels: ['plane'] }, 'gauge', [
     { labels: ['llm'], value: llm.inFlight },
     { labels: ['mcp'], value: mcp.inFlight },
   ]);
   writeServers(exposition, mcp.servers);
   if (limits !== undefined) writeLimits(exposition, limits);
+  exposition.samples(
+    {
+      name: 'nexus_store_errors_total',
+      help: 'Questions that a shared store did not answer, by what they were about.',
+      labels: ['use'],
+    },
+    'counter',
+    Object.entries(storeErrors).map(([use, value]) => ({ labels: [use], value })),
+  );
   exposition.samples(
     { name: 'nexus_records_dropped_total', help: 'Records that nobody could take in time.', labels: [] },
     'counter',
@@ -65,6 +75,18 @@ function writeTargets(exposition: Exposition, targets: Readings['llm']['targets'
     { name: 'nexus_inflight', help: 'Calls to targets of routes under way.', labels: TARGET },
     'gauge',
     each(({ inFlight }) => inFlight),
+  );
+}
+
+function writePrices(exposition: Exposition, prices: Readings['llm']['prices']): void {
+  exposition.samples(
+    {
+      name: 'nexus_price_file_age_days',
+      help: 'Days since the price lists in use were written: that of the configuration, and that of the package.',
+      labels: ['source'],
+    },
+    'gauge',
+    prices.flatMap(({ source, ageDays }) => (ageDays === undefined ? [] : [{ labels: [source], value: ageDays }])),
   );
 }
 

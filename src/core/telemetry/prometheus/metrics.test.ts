@@ -13,6 +13,7 @@ const READINGS: Readings = {
       { provider: 'openai', model: 'gpt-5', state: 'cooling', inFlight: 1, latencyMs: { stream: 250 } },
       { provider: 'azure', model: 'gpt-5', state: 'half_open', inFlight: 0, latencyMs: {} },
     ],
+    prices: [{ source: 'file', ageDays: 40 }, { source: 'shipped' }],
   },
   mcp: {
     inFlight: 0,
@@ -22,6 +23,7 @@ const READINGS: Readings = {
     ],
   },
   limits: { state: 'away', refused: { global: 7 } },
+  storeErrors: { limits: 5, rests: 0 },
   records: { dropped: 1, failed: 2 },
 };
 
@@ -235,6 +237,11 @@ describe('the text', () => {
     ]);
     expect(lines(metrics, 'nexus_limits_refused_total')).toEqual(['nexus_limits_refused_total{scope="global"} 7']);
     expect(lines(metrics, 'nexus_limits_store_up')).toEqual(['nexus_limits_store_up 0']);
+    expect(lines(metrics, 'nexus_store_errors_total')).toEqual([
+      'nexus_store_errors_total{use="limits"} 5',
+      'nexus_store_errors_total{use="rests"} 0',
+    ]);
+    expect(lines(metrics, 'nexus_price_file_age_days')).toEqual(['nexus_price_file_age_days{source="file"} 40']);
     expect(lines(metrics, 'nexus_build_info')).toEqual([
       `nexus_build_info{version="1.2.3",node="${process.versions.node}"} 1`,
     ]);

@@ -35,6 +35,11 @@ export class PriceBook {
     this.#sources = sources;
   }
 
+  /** Where prices are looked up, and of what day that is. */
+  get lists(): readonly { readonly source: Source['name']; readonly asOf: string | undefined }[] {
+    return this.#sources.map(({ name, list }) => ({ source: name, asOf: list.asOf }));
+  }
+
   /**
    * Prices of a model, remembered under `key`: the same key must always mean the same model. `undefined`: it has none,
    * which is not a price of zero.

@@ -2,6 +2,7 @@ import type { NexusError } from '../../../errors/nexus-error.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { FinishReason } from '../../canonical/response.ts';
 import { isJsonObject } from '../json-object.ts';
+import { modelName } from '../model-name.ts';
 import type { EventFacts, PassthroughProtocol } from '../passthrough.ts';
 import { spliceModel } from '../splice.ts';
 import { errorUnderSuccess, streamFailure, unreadable } from './error.ts';
@@ -39,12 +40,7 @@ export const anthropicPassthrough: PassthroughProtocol = {
       throw errorUnderSuccess(body) ?? unreadable('an answer without content');
     }
     if (!body['content'].every(isJsonObject)) throw unreadable('a content block that is not an object');
-    const { model } = body;
-    return {
-      model: typeof model === 'string' ? model : undefined,
-      usage: readUsage(body['usage']),
-      finish: finishOf(body),
-    };
+    return { model: modelName(body), usage: readUsage(body['usage']), finish: finishOf(body) };
   },
 
   readEvent(data) {
@@ -58,7 +54,9 @@ export const anthropicPassthrough: PassthroughProtocol = {
     switch (frame['type']) {
       case 'message_start': {
         const message = frame['message'];
-        return { ...NOTHING, usage: isJsonObject(message) ? readUsage(message['usage']) : undefined };
+        return isJsonObject(message)
+          ? { ...NOTHING, model: modelName(message), usage: readUsage(message['usage']) }
+          : NOTHING;
       }
       case 'content_block_start':
         return startsContent(frame['content_block']) ? CONTENT : NOTHING;

@@ -8,16 +8,16 @@ import type { MessageParam, MessagesRequest, OutputConfig, TextBlock, Tool, Tool
 
 /**
  * A canonical request → JSON text of a Messages request. What the format cannot say is cut down or left out, and named
- * in `dropped`: temperatures above 1, blank stop sequences, penalties, seed, free JSON; while the model thinks also
- * sampling and a forced choice of tools. Throws `invalid_request` for what cannot be left out: no content, tool arguments
- * that are not an object, media of other kinds.
+ * in `dropped`: temperatures above 1, blank stop sequences, penalties, seed, class of service, free JSON; while the model
+ * thinks also sampling and a forced choice of tools. Throws `invalid_request` for what cannot be left out: no content,
+ * tool arguments that are not an object, media of other kinds.
  */
 export function encodeMessagesRequest(request: CanonicalRequest, dropped: string[], quirks?: Quirks): string {
   const thinking = encodeThinking(request, dropped, quirks);
   const stop = request.stop?.filter((sequence) => sequence.trim() !== '');
   if (stop?.length !== request.stop?.length) dropped.push('stop');
   for (const name of ['frequencyPenalty', 'presencePenalty'] as const) if (request[name]) dropped.push(name);
-  for (const name of ['seed', 'logprobs', 'topLogprobs'] as const) {
+  for (const name of ['seed', 'logprobs', 'topLogprobs', 'serviceTier'] as const) {
     if (request[name] !== undefined) dropped.push(name);
   }
   const body: MessagesRequest = {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writesDeepJson } from '../../../../../test/support/engine.ts';
 import type { CanonicalRequest, Part, Turn } from '../../canonical/request.ts';
+import type { Quirks } from '../quirks.ts';
 import { encodeConverseRequest } from './request.ts';
 
 const CLAUDE = 'us.anthropic.claude-sonnet-4-20250514-v1:0';
@@ -16,10 +17,10 @@ const result = (callId: string, words = 'r'): Part => ({
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies are looked into without asking at every step what is there
-function encode(more: Partial<CanonicalRequest>): { body: any; dropped: string[] } {
+function encode(more: Partial<CanonicalRequest>, quirks?: Quirks): { body: any; dropped: string[] } {
   const dropped: string[] = [];
   const request = { model: CLAUDE, system: [], turns: [user(text('Hi'))], tools: [], stream: false, unsupported: [] };
-  return { body: JSON.parse(encodeConverseRequest({ ...request, ...more }, dropped)), dropped };
+  return { body: JSON.parse(encodeConverseRequest({ ...request, ...more }, dropped, quirks)), dropped };
 }
 
 const messages = (...turns: Turn[]) => encode({ turns }).body.messages;
@@ -282,6 +283,28 @@ describe('the rest', () => {
     expect(body.additionalModelResponseFieldPaths).toEqual(['/stop_sequence']);
     expect(body.requestMetadata).toEqual({ user: 'u-1' });
     expect(dropped.toSorted()).toEqual(['frequencyPenalty', 'responseFormat', 'seed', 'stop', 'temperature']);
+  });
+
+  it.each(['flex', 'priority', 'reserved'] as const)('asks for the class of service %s', (serviceTier) => {
+    const { body, dropped } = encode({ serviceTier });
+    expect(body.serviceTier).toEqual({ type: serviceTier });
+    expect(dropped).toEqual([]);
+  });
+
+  it('names the guardrail, and to streams how they wait for it', () => {
+    const guardrail = { identifier: 'abc', version: '3', trace: 'enabled', streamProcessingMode: 'async' } as const;
+    const named = { guardrailIdentifier: 'abc', guardrailVersion: '3', trace: 'enabled' };
+    expect(encode({}, { guardrail }).body.guardrailConfig).toEqual(named);
+    expect(encode({ stream: true }, { guardrail }).body.guardrailConfig).toEqual({
+      ...named,
+      streamProcessingMode: 'async',
+    });
+    const least = { guardrail: { identifier: 'abc', version: 'DRAFT' } };
+    expect(encode({ stream: true }, least).body.guardrailConfig).toEqual({
+      guardrailIdentifier: 'abc',
+      guardrailVersion: 'DRAFT',
+    });
+    expect(encode({}).body).not.toHaveProperty('guardrailConfig');
   });
 
   it('keeps blank stop sequences for those who take them', () => {

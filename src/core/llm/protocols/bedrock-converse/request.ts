@@ -1,13 +1,13 @@
 import { NexusError } from '../../../errors/nexus-error.ts';
 import type { CanonicalRequest } from '../../canonical/request.ts';
-import type { Quirks } from '../quirks.ts';
+import type { Quirks, VendorGuardrail } from '../quirks.ts';
 import { encodeContent, pushMark, type Writing } from './content.ts';
 import { DocumentNames } from './media.ts';
 import { type ModelFamily, modelFamily, takesCacheMarks } from './model-family.ts';
 import { encodeModelFields, type ModelFields } from './model-fields.ts';
 import { ToolIds } from './tool-id.ts';
 import { encodeTools, NO_CALLS } from './tools.ts';
-import type { ConverseRequest, InferenceConfig, Message, OutputConfig, SystemBlock } from './wire.ts';
+import type { ConverseRequest, GuardrailConfig, InferenceConfig, Message, OutputConfig, SystemBlock } from './wire.ts';
 
 /** What `requestMetadata` may hold. */
 const METADATA = /^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/;
@@ -37,6 +37,8 @@ export function encodeConverseRequest(request: CanonicalRequest, dropped: string
       family === 'anthropic' && { additionalModelResponseFieldPaths: ['/stop_sequence'] }),
     ...(outputConfig && { outputConfig }),
     ...encodeUser(request.user, dropped),
+    ...(request.serviceTier && { serviceTier: { type: request.serviceTier } }),
+    ...(quirks?.guardrail && { guardrailConfig: encodeGuardrail(quirks.guardrail, request.stream) }),
   };
   return toJson(body);
 }
@@ -119,6 +121,15 @@ function encodeUser(user: string | undefined, dropped: string[]): Pick<ConverseR
   if (METADATA.test(user)) return { requestMetadata: { user } };
   dropped.push('user');
   return {};
+}
+
+function encodeGuardrail({ identifier, version, ...how }: VendorGuardrail, stream: boolean): GuardrailConfig {
+  return {
+    guardrailIdentifier: identifier,
+    guardrailVersion: version,
+    ...(how.trace !== undefined && { trace: how.trace }),
+    ...(stream && how.streamProcessingMode !== undefined && { streamProcessingMode: how.streamProcessingMode }),
+  };
 }
 
 /** Writing JSON recurses where reading it does not: a request nested thousands of levels deep ends here. */

@@ -17,6 +17,16 @@ export interface ConverseRequest {
   additionalModelResponseFieldPaths?: string[];
   outputConfig?: OutputConfig;
   requestMetadata?: { user: string };
+  serviceTier?: { type: 'flex' | 'priority' | 'reserved' };
+  guardrailConfig?: GuardrailConfig;
+}
+
+export interface GuardrailConfig {
+  guardrailIdentifier: string;
+  guardrailVersion: string;
+  trace?: 'enabled' | 'enabled_full' | 'disabled';
+  /** Known to streams only. */
+  streamProcessingMode?: 'sync' | 'async';
 }
 
 export interface Message {

@@ -8,6 +8,7 @@ import type {
 } from '../../canonical/request.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { Address } from '../protocol.ts';
+import { decodeServiceTier } from '../service-tier.ts';
 import { decodeContents, decodeInstruction } from './decode-contents.ts';
 import { GENERATION_FIELDS, REQUEST_FIELDS, type RequestField } from './fields.ts';
 import { camelName, listOf, member } from './member.ts';
@@ -35,6 +36,7 @@ function decode(body: JsonObject, { model, stream }: Address): CanonicalRequest 
   const unsupported = new Set<string>();
   const config = member(body, 'generationConfig');
   const toolChoice = decodeToolChoice(member(body, 'toolConfig'), unsupported);
+  const serviceTier = decodeServiceTier(member(body, 'serviceTier'), 'serviceTier', unsupported);
   const request = {
     model,
     system: decodeInstruction(member(body, 'systemInstruction'), unsupported),
@@ -42,6 +44,7 @@ function decode(body: JsonObject, { model, stream }: Address): CanonicalRequest 
     tools: decodeTools(member(body, 'tools'), unsupported),
     ...(toolChoice && { toolChoice }),
     ...(isJsonObject(config) && decodeGenerationConfig(config, unsupported)),
+    ...(serviceTier && { serviceTier }),
     stream,
   };
   nameUnsupported(body, REQUEST_FIELDS, '', unsupported);

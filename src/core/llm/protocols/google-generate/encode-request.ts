@@ -7,8 +7,8 @@ import type { Content, FunctionCallingConfig, FunctionDeclaration, GenerateReque
 
 /**
  * A canonical request → JSON text of a generateContent request. The model and whether to stream are said by the path.
- * Named in `dropped`: strict tools, calls one at a time, blank stop sequences, no thinking where the model cannot but
- * think. Throws `invalid_request` for what cannot be said at all: no content, tool arguments that are not an object,
+ * Named in `dropped`: strict tools, calls one at a time, blank stop sequences, the class of service, no thinking where the
+ * model cannot but think. Throws `invalid_request` for what cannot be said at all: no content, tool arguments that are not an object,
  * files at another vendor.
  */
 export function encodeGenerateRequest(request: CanonicalRequest, dropped: string[]): string {
@@ -30,6 +30,7 @@ function encodeBody(request: CanonicalRequest, dropped: string[]): GenerateReque
     if (choice !== undefined) body.toolConfig = { functionCallingConfig: choice };
     if (request.parallelToolCalls === false) dropped.push('parallelToolCalls');
   }
+  if (request.serviceTier !== undefined) dropped.push('serviceTier');
   const config = encodeGenerationConfig(request, dropped);
   if (Object.keys(config).length > 0) body.generationConfig = config;
   return body;

@@ -102,4 +102,5 @@ export const REQUEST_FIELDS: ReadonlyMap<string, RequestField> = new Map<string,
   ['safetySettings', unsupported(checkObjects, isEmptyList)],
   ['modelArmorConfig', unsupported(checkObject)],
   ['labels', unsupported(checkObject, isEmptyObject)],
+  ['serviceTier', mapped(checkString)],
 ]);

@@ -22,7 +22,7 @@ export const googlePassthrough: PassthroughProtocol = {
       throw errorUnderSuccess(body) ?? unreadable('an answer without candidates');
     }
     return {
-      model: typeof body['modelVersion'] === 'string' ? body['modelVersion'] : undefined,
+      model: modelOf(body),
       usage: readUsage(body['usageMetadata']),
       finish: finishOf(body),
     };
@@ -46,9 +46,13 @@ export const googlePassthrough: PassthroughProtocol = {
       if (Array.isArray(parts) && parts.some(isContent)) content = true;
     }
     const usage = readUsage(body['usageMetadata']);
-    return { content: content || finished, finished, finish, usage, usageOnly: false };
+    return { model: modelOf(body), content: content || finished, finished, finish, usage, usageOnly: false };
   },
 };
+
+function modelOf({ modelVersion }: JsonObject): string | undefined {
+  return typeof modelVersion === 'string' ? modelVersion : undefined;
+}
 
 /** The first candidate's reason to stop; a prompt that was blocked has no candidates. */
 function finishOf(body: JsonObject): FinishReason | undefined {

@@ -15,4 +15,5 @@ export const SPELLING: Spelling = new Map<string, readonly [string, ...string[]]
   ['toolChoice', ['toolConfig', 'tool_config']],
   ['reasoning', ['generationConfig.thinkingConfig', 'generation_config.thinking_config']],
   ['responseFormat', ['generationConfig.responseMimeType', 'generation_config.response_mime_type']],
+  ['serviceTier', ['serviceTier', 'service_tier']],
 ]);

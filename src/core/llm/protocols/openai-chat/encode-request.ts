@@ -15,13 +15,14 @@ const MOST_STOPS = 4;
 
 /**
  * A canonical request → JSON text of a chat completion request. Streams always ask for usage. Left out and named in
- * `dropped`: `topK`, stop sequences beyond the fourth, a choice of tools without tools, the error mark of results.
- * Throws `invalid_request` for media this format has no place for.
+ * `dropped`: `topK`, a class of service the host does not know, stop sequences beyond the fourth, a choice of tools without
+ * tools, the error mark of results. Throws `invalid_request` for media this format has no place for.
  */
 export function encodeRequest(request: CanonicalRequest, dropped: string[], quirks: Quirks = {}): string {
   const lost = new Set<string>();
   const { maxTokens, temperature, topP, frequencyPenalty, presencePenalty, seed, user } = request;
   const effort = effortOf(request.reasoning);
+  const tier = tierOf(request, quirks);
   const body: JsonObject = {
     model: request.model,
     messages: encodeMessages(request, echoOf(request, quirks), lost),
@@ -38,11 +39,18 @@ export function encodeRequest(request: CanonicalRequest, dropped: string[], quir
     ...(request.responseFormat && { response_format: encodeResponseFormat(request.responseFormat) }),
     ...(effort !== undefined && { reasoning_effort: effort }),
     ...(user !== undefined && { user }),
+    ...(tier !== undefined && { service_tier: tier }),
     ...(request.stream && { stream: true, stream_options: { include_usage: true } }),
   };
   if (request.topK !== undefined) lost.add('topK');
+  if (request.serviceTier !== tier) lost.add('serviceTier');
   for (const name of lost) if (!dropped.includes(name)) dropped.push(name);
   return toJson(body);
+}
+
+/** Hosts that speak an older form of the format refuse the member; capacity that is reserved is Amazon's word. */
+function tierOf({ serviceTier }: CanonicalRequest, { maxTokensField }: Quirks): CanonicalRequest['serviceTier'] {
+  return maxTokensField === undefined && serviceTier !== 'reserved' ? serviceTier : undefined;
 }
 
 function echoOf({ model }: CanonicalRequest, quirks: Quirks): Echo {

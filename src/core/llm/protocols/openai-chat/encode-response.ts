@@ -4,6 +4,7 @@ import { customInput, type SpecialTools } from '../../canonical/special-tool.ts'
 import { quote } from '../json-text.ts';
 import type { EncodeContext } from '../protocol.ts';
 import { writeAnswerSafety, writePromptSafety } from '../safety-members.ts';
+import { writeServiceTier } from '../service-tier.ts';
 import { writeAnnotation } from './annotation.ts';
 import { writeLogprobs } from './logprobs.ts';
 import { dataUrl } from './media.ts';
@@ -39,7 +40,9 @@ export function encodeResponse(response: CanonicalResponse, context: EncodeConte
   const choice =
     `{"index":0,"message":${message.write()},"logprobs":${writeLogprobs(logprobs)},` +
     `"finish_reason":"${response.finish}"${safety === undefined ? '' : writeAnswerSafety(safety)}}`;
-  const usage = response.usage ? `,"usage":${writeUsage(response.usage)}` : '';
+  const usage = response.usage
+    ? `,"usage":${writeUsage(response.usage)}${writeServiceTier(response.usage.serviceTier)}`
+    : '';
   const id = response.id || `chatcmpl-${context.newId()}`;
   return (
     `{"id":${quote(id)},"object":"chat.completion","created":${context.created},` +

@@ -43,6 +43,11 @@ describe('decodeError', () => {
     [{ error: { message: 'm', code: 429 } }, { message: 'm', code: '429' }],
     [{ error: { message: 'm', code: '', type: {} } }, { message: 'm' }],
     [{ error: 'no such model' }, { message: 'no such model' }],
+    [
+      { code: 'not-found', error: 'no such model' },
+      { message: 'no such model', code: 'not-found' },
+    ],
+    [{ code: {}, error: 'no such model' }, { message: 'no such model' }],
     [{ message: 'm' }, { message: 'm', bare: true }],
     [
       { id: 'x', message: 'm', code: 404 },

@@ -97,7 +97,7 @@ export const CHAT_FIELDS: ReadonlyMap<string, ChatField> = new Map<string, ChatF
   ['response_format', mapped(checkResponseFormat)],
   ['reasoning_effort', mapped(checkString)],
   ['verbosity', unsupported(checkString, 'medium')],
-  ['service_tier', unsupported(checkString, 'auto', 'default')],
+  ['service_tier', mapped(checkString)],
   ['store', unsupported(checkBoolean, false)],
   ['metadata', unsupportedUnless(isEmptyObject, checkObject)],
   ['modalities', unsupportedUnless(isTextOnly, checkStrings)],

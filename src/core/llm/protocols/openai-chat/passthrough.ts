@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../canonical/request.ts';
 import type { FinishReason } from '../../canonical/response.ts';
 import { isJsonObject } from '../json-object.ts';
+import { modelName } from '../model-name.ts';
 import type { EventFacts, PassthroughProtocol } from '../passthrough.ts';
 import { appendMember, spliceModel } from '../splice.ts';
 import { failureIn, unreadable } from './failure.ts';
@@ -51,7 +52,7 @@ export const openaiChatPassthrough: PassthroughProtocol = {
     }
     if (body['choices'].length === 0) throw unreadable(ANSWER);
     return {
-      model: typeof body['model'] === 'string' ? body['model'] : undefined,
+      model: modelName(body),
       usage: readUsage(body['usage'], body['service_tier']),
       finish: body['choices'].map(finishOf).find((finish) => finish !== undefined),
     };
@@ -80,6 +81,7 @@ export const openaiChatPassthrough: PassthroughProtocol = {
     const usage = readChunkUsage(body);
     const finished = finish !== undefined;
     return {
+      model: modelName(body),
       content: content || finished,
       finished,
       finish,

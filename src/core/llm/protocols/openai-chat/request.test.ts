@@ -154,7 +154,7 @@ describe('decodeRequest, the fields', () => {
     ['response_format', { type: 'grammar' }],
     ['reasoning_effort', 'extreme'],
     ['verbosity', 'low'],
-    ['service_tier', 'flex'],
+    ['service_tier', 'scale'],
     ['store', true],
     ['metadata', { a: 'b' }],
     ['modalities', ['text', 'audio']],
@@ -166,6 +166,18 @@ describe('decodeRequest, the fields', () => {
     ['constructor', 1],
   ])('names %s = %j as unsupported', (name, value) => {
     expect(decode({ [name]: value }).unsupported).toEqual([name]);
+  });
+
+  it.each([
+    ['flex', 'flex'],
+    ['priority', 'priority'],
+    ['reserved', 'reserved'],
+    ['auto', undefined],
+    ['default', undefined],
+    [null, undefined],
+  ])('reads the class of service %j', (word, tier) => {
+    const { serviceTier, unsupported } = decode({ service_tier: word });
+    expect([serviceTier, unsupported]).toEqual([tier, []]);
   });
 
   it('names a field called __proto__ like any other', () => {

@@ -10,6 +10,7 @@ import type {
 import { customFunction } from '../../canonical/special-tool.ts';
 import { isJsonObject } from '../json-object.ts';
 import type { Address } from '../protocol.ts';
+import { decodeServiceTier } from '../service-tier.ts';
 import { decodeConversation } from './conversation.ts';
 import { CHAT_FIELDS } from './fields.ts';
 import type { ChatFunction, ChatRequest } from './wire.ts';
@@ -52,6 +53,7 @@ export function decodeRequest(body: JsonObject, address: Address): CanonicalRequ
   const responseFormat = decodeResponseFormat(request, unsupported);
   const reasoning = decodeReasoning(request, unsupported);
   const user = request.user || request.safety_identifier;
+  const serviceTier = decodeServiceTier(request['service_tier'], 'service_tier', unsupported);
   const most = request.top_logprobs ?? 0;
   // How many to show says nothing where none are asked for.
   if (most > 0 && request.logprobs !== true) unsupported.add('top_logprobs');
@@ -75,6 +77,7 @@ export function decodeRequest(body: JsonObject, address: Address): CanonicalRequ
     ...(responseFormat && { responseFormat }),
     ...(reasoning && { reasoning }),
     ...(user && { user }),
+    ...(serviceTier && { serviceTier }),
     stream: address.stream,
     unsupported: [...unsupported],
   };

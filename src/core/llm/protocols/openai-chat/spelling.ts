@@ -13,4 +13,5 @@ export const SPELLING: Spelling = new Map<string, readonly [string, ...string[]]
   ['responseFormat', ['response_format']],
   ['tools.strict', ['tools.function.strict']],
   ['user', ['user', 'safety_identifier']],
+  ['serviceTier', ['service_tier']],
 ]);

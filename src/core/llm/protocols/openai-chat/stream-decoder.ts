@@ -12,7 +12,7 @@ import { readLogprobs } from './logprobs.ts';
 import { readSafety } from './safety.ts';
 import { ReasoningReader } from './stream-reasoning.ts';
 import { ToolCallReader } from './stream-tool-calls.ts';
-import { readChunkUsage, readUsage } from './usage.ts';
+import { readChunkUsage } from './usage.ts';
 
 type Emit = (event: CanonicalEvent) => void;
 
@@ -90,8 +90,6 @@ export class ChatStreamDecoder implements StreamDecoder {
       const unread = this.#delta(delta, emit);
       if (unread !== undefined) return unread;
     }
-    const usage = readUsage(choice['usage']);
-    if (usage !== undefined) emit({ type: 'usage', usage });
     if (typeof native === 'string' && !this.#finished) this.#finish(native, emit);
     return undefined;
   }

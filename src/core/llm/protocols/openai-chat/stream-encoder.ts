@@ -5,6 +5,7 @@ import type { FinishReason } from '../../canonical/response.ts';
 import { mergeReports, type SafetyReport } from '../../canonical/safety.ts';
 import type { EncodeContext, StreamEncoder } from '../protocol.ts';
 import { writeAnswerSafety, writePromptSafety } from '../safety-members.ts';
+import { writeServiceTier } from '../service-tier.ts';
 import { writeAnnotation } from './annotation.ts';
 import { writeImage, writeSignature } from './encode-response.ts';
 import { encodeErrorEvent } from './error.ts';
@@ -146,7 +147,7 @@ export class ChatStreamEncoder implements StreamEncoder {
     }
     text += this.#finishChunk();
     if (this.#context.streamUsage && this.#usage !== undefined) {
-      text += `${this.#head}],"usage":${writeUsage(this.#usage)}}\n\n`;
+      text += `${this.#head}],"usage":${writeUsage(this.#usage)}${writeServiceTier(this.#usage.serviceTier)}}\n\n`;
     }
     this.#closed = true;
     return `${text}data: [DONE]\n\n`;

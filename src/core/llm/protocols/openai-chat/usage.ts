@@ -2,10 +2,10 @@ import { extraCount, serviceTierOf, tokenCount, type Usage } from '../../../exch
 import { isJsonObject } from '../json-object.ts';
 
 /**
- * A `usage` object of this format → tokens. Compatible hosts keep the cached share elsewhere: DeepSeek in
- * `prompt_cache_hit_tokens`, Mistral in `num_cached_tokens`. Some (xAI, Google) leave the reasoning out of
- * `completion_tokens` and have it in the total only. `tier` is the answer's `service_tier`. `undefined` when there are no
- * counts.
+ * A `usage` object of this format → tokens. Compatible hosts keep the cached share elsewhere: Moonshot in
+ * `cached_tokens`, DeepSeek in `prompt_cache_hit_tokens`, Mistral in `num_cached_tokens`. Some (xAI, Google) leave the
+ * reasoning out of `completion_tokens` and have it in the total only. `tier` is the answer's `service_tier`. `undefined`
+ * when there are no counts.
  */
 export function readUsage(usage: unknown, tier?: unknown): Usage | undefined {
   if (!isJsonObject(usage)) return undefined;
@@ -20,7 +20,8 @@ export function readUsage(usage: unknown, tier?: unknown): Usage | undefined {
     written['reasoning_tokens'],
   );
   const output = told + unseen;
-  const cached = read['cached_tokens'] ?? usage['prompt_cache_hit_tokens'] ?? usage['num_cached_tokens'];
+  const cached =
+    read['cached_tokens'] ?? usage['cached_tokens'] ?? usage['prompt_cache_hit_tokens'] ?? usage['num_cached_tokens'];
   const cacheRead = Math.min(tokenCount(cached), input);
   return {
     input,
@@ -46,11 +47,16 @@ function searchesOf(usage: { readonly [member: string]: unknown }): number | und
   return extraCount(usage['num_search_queries'] ?? (isJsonObject(tools) ? tools['web_search_requests'] : undefined));
 }
 
-/** The usage of one chunk of a stream; Groq has it apart. */
+/** The usage of one chunk of a stream; Groq has it apart, Moonshot in the choice that ends. */
 export function readChunkUsage(chunk: { readonly [member: string]: unknown }): Usage | undefined {
   const groq = chunk['x_groq'];
   const tier = chunk['service_tier'];
-  return readUsage(chunk['usage'], tier) ?? (isJsonObject(groq) ? readUsage(groq['usage'], tier) : undefined);
+  const choice: unknown = Array.isArray(chunk['choices']) ? chunk['choices'][0] : undefined;
+  return (
+    readUsage(chunk['usage'], tier) ??
+    (isJsonObject(groq) ? readUsage(groq['usage'], tier) : undefined) ??
+    (isJsonObject(choice) ? readUsage(choice['usage'], tier) : undefined)
+  );
 }
 
 /** Tokens → JSON text of a `usage` object. */

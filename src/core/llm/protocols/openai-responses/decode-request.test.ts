@@ -122,9 +122,14 @@ describe('fields', () => {
     ['truncation', 'auto'],
     ['metadata', { a: 'b' }],
     ['include', ['web_search_call.results']],
+    ['service_tier', 'scale'],
     ['something_new', 1],
   ])('names %s: %j', (name, value) => {
     expect(decode({ input: 'x', [name]: value }).unsupported).toEqual([name]);
+  });
+
+  it('reads the class of service', () => {
+    expect(decode({ input: 'x', service_tier: 'flex' })).toMatchObject({ serviceTier: 'flex', unsupported: [] });
   });
 
   it('reads the format of the answer', () => {

@@ -1,6 +1,7 @@
 import { NexusError } from '../../../errors/nexus-error.ts';
 import type { CanonicalRequest, JsonObject, ReasoningRequest, ResponseFormat } from '../../canonical/request.ts';
 import type { Address } from '../protocol.ts';
+import { decodeServiceTier } from '../service-tier.ts';
 import { decodeTools } from './decode-tools.ts';
 import { RESPONSES_FIELDS, TOKENS_OF_TEXT } from './fields.ts';
 import { decodeInput } from './input.ts';
@@ -25,6 +26,7 @@ export function decodeResponsesRequest(body: JsonObject, address: Address): Cano
   const reasoning = decodeReasoning(request.reasoning, unsupported);
   const responseFormat = decodeFormat(request.text, unsupported);
   const user = request.user || request.safety_identifier;
+  const serviceTier = decodeServiceTier(request['service_tier'], 'service_tier', unsupported);
   const logprobs = request.include?.includes(TOKENS_OF_TEXT) === true;
   const most = request.top_logprobs ?? 0;
   // How many to show says nothing where none are asked for.
@@ -43,6 +45,7 @@ export function decodeResponsesRequest(body: JsonObject, address: Address): Cano
     ...(responseFormat && { responseFormat }),
     ...(reasoning && { reasoning }),
     ...(user && { user }),
+    ...(serviceTier && { serviceTier }),
     stream: address.stream,
     unsupported: [...unsupported],
   };

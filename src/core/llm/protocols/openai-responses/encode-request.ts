@@ -10,7 +10,7 @@ import { TOKENS_OF_TEXT } from './fields.ts';
 export function encodeResponsesRequest(request: CanonicalRequest, dropped: string[]): string {
   const lost = unsayable(request);
   const reasoning = encodeReasoning(request.reasoning);
-  const { maxTokens, responseFormat, temperature, topLogprobs, topP, user } = request;
+  const { maxTokens, responseFormat, serviceTier, temperature, topLogprobs, topP, user } = request;
   const include = encodeInclude(request);
   const body: JsonObject = {
     model: request.model,
@@ -19,6 +19,7 @@ export function encodeResponsesRequest(request: CanonicalRequest, dropped: strin
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { top_p: topP }),
     ...(user !== undefined && { user }),
+    ...(serviceTier !== undefined && serviceTier !== 'reserved' && { service_tier: serviceTier }),
     ...encodeTools(request),
     ...(responseFormat && { text: { format: encodeFormat(responseFormat) } }),
     ...(reasoning && { reasoning }),
@@ -36,6 +37,7 @@ function unsayable({ stop, toolChoice, tools, ...request }: CanonicalRequest): S
   const lost = new Set<string>();
   if (stop !== undefined && stop.length > 0) lost.add('stop');
   for (const name of ['topK', 'seed'] as const) if (request[name] !== undefined) lost.add(name);
+  if (request.serviceTier === 'reserved') lost.add('serviceTier');
   for (const name of ['frequencyPenalty', 'presencePenalty'] as const) if (request[name]) lost.add(name);
   const mustCall = toolChoice?.type === 'required' || toolChoice?.type === 'tool';
   if (mustCall && tools.length === 0) lost.add('toolChoice');

@@ -74,6 +74,7 @@ export function encodeResponse(response: CanonicalResponse, context: EncodeConte
     finish: response.finish,
     output: output.join(','),
     usage: writeUsage(response.usage),
+    tier: response.usage?.serviceTier,
     safety: response.safety,
   });
 }

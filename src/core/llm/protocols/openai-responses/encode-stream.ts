@@ -197,6 +197,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
       finish: this.#finish ?? 'stop',
       output: this.#items.map(({ item }) => item).join(','),
       usage: writeUsage(this.#usage),
+      tier: this.#usage?.serviceTier,
       safety: this.#safety,
     });
     this.#closed = true;

@@ -89,7 +89,7 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, ResponsesField> = new Map<str
   ['include', unsupportedUnless(asksForWhatIsKnown, checkStrings)],
   ['max_tool_calls', unsupported(checkInteger)],
   ['metadata', unsupportedUnless(isEmptyObject, checkObject)],
-  ['service_tier', unsupported(checkString, 'auto', 'default')],
+  ['service_tier', mapped(checkString)],
   ['store', unsupported(checkBoolean, false)],
   ['top_logprobs', mapped(checkCount)],
   ['truncation', unsupported(checkString, 'disabled')],

@@ -1,4 +1,5 @@
 import type { NexusError } from '../../../errors/nexus-error.ts';
+import type { ServiceTier } from '../../../exchange/usage.ts';
 import type { TokenLogprob } from '../../canonical/logprobs.ts';
 import type { JsonObject } from '../../canonical/request.ts';
 import type { FinishReason } from '../../canonical/response.ts';
@@ -6,6 +7,7 @@ import type { SafetyReport } from '../../canonical/safety.ts';
 import type { SpecialTool } from '../../canonical/special-tool.ts';
 import type { EncodeContext } from '../protocol.ts';
 import { writeSafety } from '../safety-members.ts';
+import { writeServiceTier } from '../service-tier.ts';
 import { writeTokens } from '../token-list.ts';
 
 /*
@@ -103,6 +105,8 @@ export interface ResponseFacts {
   readonly output: string;
   /** JSON text. */
   readonly usage: string;
+  /** The class of service the answer was given. */
+  readonly tier?: ServiceTier | undefined;
   readonly safety?: SafetyReport | undefined;
 }
 
@@ -113,7 +117,7 @@ function writeError({ message, status }: NexusError): string {
 }
 
 /** The members after `usage` repeat a request that is not at hand; they stand at what they are when nothing is asked. */
-export function writeResponse({ context, error, finish, id, output, safety, usage }: ResponseFacts): string {
+export function writeResponse({ context, error, finish, id, output, safety, tier, usage }: ResponseFacts): string {
   const reason = incompleteReason(finish);
   const open = error === undefined ? 'in_progress' : 'failed';
   const status = finish === undefined ? open : reason === undefined ? 'completed' : 'incomplete';
@@ -124,6 +128,6 @@ export function writeResponse({ context, error, finish, id, output, safety, usag
     '"instructions":null,"max_output_tokens":null,"metadata":{},"parallel_tool_calls":true,' +
     '"previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"temperature":null,' +
     '"text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[],"top_p":null,"truncation":"disabled"' +
-    `${writeSafety(safety)}}`
+    `${writeServiceTier(tier)}${writeSafety(safety)}}`
   );
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../canonical/request.ts';
 import { isJsonObject } from '../json-object.ts';
+import { modelName } from '../model-name.ts';
 import type { EventFacts, PassthroughProtocol } from '../passthrough.ts';
 import { spliceModel } from '../splice.ts';
 import { finishOf } from './decode-response.ts';
@@ -31,12 +32,7 @@ export const responsesPassthrough: PassthroughProtocol = {
     if (!isJsonObject(body)) throw unreadable('an answer that is not a JSON object');
     if (isFailure(body)) throw failureOf(body);
     if (!Array.isArray(body['output'])) throw unreadable('an answer without output');
-    const { model } = body;
-    return {
-      model: typeof model === 'string' ? model : undefined,
-      usage: readUsage(body),
-      finish: finishOf(body, callsTools(body)),
-    };
+    return { model: modelName(body), usage: readUsage(body), finish: finishOf(body, callsTools(body)) };
   },
 
   readEvent(data) {
@@ -56,6 +52,8 @@ export const responsesPassthrough: PassthroughProtocol = {
 function readFacts(event: JsonObject): EventFacts {
   const { type } = event;
   switch (type) {
+    case 'response.created':
+      return isJsonObject(event['response']) ? { ...NOTHING, model: modelName(event['response']) } : NOTHING;
     case 'response.completed':
     case 'response.incomplete':
     case 'response.failed': {
@@ -63,7 +61,7 @@ function readFacts(event: JsonObject): EventFacts {
       const usage = readUsage(response);
       if (type === 'response.failed') return { ...NOTHING, usage, failure: failureOf(response) };
       const finish = finishOf(response, callsTools(response));
-      return { content: true, finished: true, finish, usage, usageOnly: false };
+      return { model: modelName(response), content: true, finished: true, finish, usage, usageOnly: false };
     }
     case 'error':
       return { ...NOTHING, failure: eventFailure(event) };

@@ -10,4 +10,5 @@ export const SPELLING: Spelling = new Map<string, readonly [string, ...string[]]
   ['logprobs', ['include']],
   ['topLogprobs', ['top_logprobs']],
   ['user', ['user', 'safety_identifier']],
+  ['serviceTier', ['service_tier']],
 ]);

@@ -19,6 +19,8 @@ export interface HttpDialerOptions {
 export class HttpDialer implements Dialer {
   readonly place = 'remote';
   readonly isSingle = false;
+  /** A configured header takes the token's place. */
+  readonly sendsToken: boolean;
   readonly #server: ParsedHttpServer;
   readonly #options: HttpDialerOptions;
   #connector: Promise<Connector> | undefined;
@@ -26,6 +28,7 @@ export class HttpDialer implements Dialer {
 
   constructor(server: ParsedHttpServer, options: HttpDialerOptions) {
     this.#server = server;
+    this.sendsToken = !server.headers.some(({ name }) => name.toLowerCase() === 'authorization');
     this.#options = options;
   }
 

@@ -3,10 +3,12 @@
 import type { UpstreamHeaders } from '../../../http/transport.ts';
 import type { JsonObject } from '../../wire/json-rpc.ts';
 import type { RequestId } from '../../wire/message.ts';
+import { linkFacts, problemOf } from '../link-failure.ts';
 import { BoundedBody } from './bounded-body.ts';
-import type { Exchange, ExchangeReceiver } from './exchange.ts';
+import { Exchange, type ExchangeReceiver } from './exchange.ts';
 import { MessageEvents, messagesIn } from './message-events.ts';
-import type { Abortable } from './open-exchanges.ts';
+import type { Abortable, OpenExchanges } from './open-exchanges.ts';
+import type { Place, RemoteServer } from './remote-server.ts';
 import { statusFailure, unreadable } from './transport-failure.ts';
 
 export interface PostedMessage {
@@ -21,15 +23,17 @@ export interface PostedMessage {
 
 /** The connection a message is sent for. */
 export interface PostHost {
+  readonly server: RemoteServer;
+  readonly exchanges: OpenExchanges;
   readonly hasSession: boolean;
   onMessage(message: JsonObject, during: RequestId): void;
   /** The message was taken: `headers` are those of the answer. */
   onTaken(post: Post, headers: UpstreamHeaders): void;
   onRetry(delay: number): void;
-  /** It is over. */
-  onLeft(post: Post): void;
   /** Its stream of events broke off before the answer; whether the rest will come another way. */
   resume(post: Post, lastId: string | undefined): boolean;
+  /** The connection is of no more use. */
+  lose(why: string): void;
 }
 
 /** How long a stream may stay open behind the answer. */
@@ -51,17 +55,29 @@ export class Post implements ExchangeReceiver, Abortable {
   #answered = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(posted: PostedMessage, host: PostHost, resolve: () => void, reject: (failure: Error) => void) {
+  private constructor(posted: PostedMessage, host: PostHost, resolve: () => void, reject: (failure: Error) => void) {
     this.posted = posted;
     this.#host = host;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  begin(exchange: Exchange): void {
-    this.#exchange = exchange;
-    this.posted.signal?.addEventListener('abort', this.#onAbort, { once: true });
-    exchange.begin();
+  /**
+   * Posts a message, beside what else the host has under way. Resolves when it was taken, or aborted; where the answer is
+   * in JSON, when that has come. Rejects with a link failure or the server's `JsonRpcError`; a failure that ends the
+   * connection is told to the host right after.
+   */
+  static send(posted: PostedMessage, place: Place, headers: readonly string[], host: PostHost): Promise<void> {
+    const request = { method: 'POST', place, headers, body: JSON.stringify(posted.message) } as const;
+    return new Promise((resolve, reject) => {
+      const post = new Post(posted, host, resolve, (failure) => {
+        reject(failure);
+        // Whoever waits for this very message hears of it first.
+        if (linkFacts(failure)?.over === true) setImmediate(() => host.lose(problemOf(failure)));
+      });
+      host.exchanges.add(post);
+      post.#begin(new Exchange(host.server, request, post));
+    });
   }
 
   abort(): void {
@@ -130,6 +146,12 @@ export class Post implements ExchangeReceiver, Abortable {
 
   readonly #onAbort = (): void => this.abort();
 
+  #begin(exchange: Exchange): void {
+    this.#exchange = exchange;
+    this.posted.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    exchange.begin();
+  }
+
   #readBody(body: BoundedBody): void {
     for (const message of messagesIn(body.text()) ?? []) this.receive(message);
     if (this.#answered) this.#resolve();
@@ -164,7 +186,7 @@ export class Post implements ExchangeReceiver, Abortable {
   #leave(): void {
     clearTimeout(this.#timer);
     this.posted.signal?.removeEventListener('abort', this.#onAbort);
-    this.#host.onLeft(this);
+    this.#host.exchanges.remove(this);
   }
 }
 

@@ -18,10 +18,10 @@ import { statusFailure, unreadable } from './transport-failure.ts';
 export class SseWire implements Wire, PostHost, ExchangeReceiver {
   readonly streamPerRequest = false;
   readonly hasSession = true;
-  readonly #server: RemoteServer;
+  readonly exchanges = new OpenExchanges();
+  readonly server: RemoteServer;
   readonly #url: URL;
   readonly #messageUrl: string | undefined;
-  readonly #open = new OpenExchanges();
   readonly #events = new SseReader((data, event) => this.#onEvent(data, event), LARGEST_MESSAGE);
   #receiver: WireReceiver | undefined;
   #stream: Exchange | undefined;
@@ -33,7 +33,7 @@ export class SseWire implements Wire, PostHost, ExchangeReceiver {
 
   /** `messageUrl`: where messages go instead of where the server says; the query it says stays. */
   constructor(server: RemoteServer, url: URL, messageUrl: string | undefined) {
-    this.#server = server;
+    this.server = server;
     this.#url = url;
     this.#messageUrl = messageUrl;
   }
@@ -49,7 +49,7 @@ export class SseWire implements Wire, PostHost, ExchangeReceiver {
         reject(failure);
       };
       const request = { method: 'GET', place: placeOf(this.#url), headers: ACCEPT_EVENTS, body: null } as const;
-      this.#stream = new Exchange(this.#server, request, this);
+      this.#stream = new Exchange(this.server, request, this);
       this.#stream.begin();
     });
   }
@@ -61,17 +61,8 @@ export class SseWire implements Wire, PostHost, ExchangeReceiver {
     }
     const headers = ['content-type', 'application/json', 'accept', 'application/json, text/event-stream', ...AGENT];
     if (this.#version !== undefined) headers.push('mcp-protocol-version', this.#version);
-    const request = { method: 'POST', place, headers, body: JSON.stringify(message) } as const;
-    return new Promise((resolve, reject) => {
-      const posted = { message, answeredHere: false, signal: undefined, onStreamEnd: undefined };
-      const post = new Post(posted, this, resolve, (failure) => {
-        reject(failure);
-        // Whoever waits for this very message hears of it first.
-        if (linkFacts(failure)?.over === true) setImmediate(() => this.#lose(problemOf(failure)));
-      });
-      this.#open.add(post);
-      post.begin(new Exchange(this.#server, request, post));
-    });
+    const posted = { message, answeredHere: false, signal: undefined, onStreamEnd: undefined };
+    return Post.send(posted, place, headers, this);
   }
 
   setProtocolVersion(version: string): void {
@@ -83,7 +74,7 @@ export class SseWire implements Wire, PostHost, ExchangeReceiver {
     this.#settle?.(linkFailure('upstream_unavailable', LOST, { sent: false, over: true }));
     this.#over = true;
     this.#stream?.abort();
-    this.#open.abortAll();
+    this.exchanges.abortAll();
     this.#receiver?.onClose(undefined);
     return Promise.resolve();
   }
@@ -116,12 +107,16 @@ export class SseWire implements Wire, PostHost, ExchangeReceiver {
 
   onRetry(): void {}
 
-  onLeft(post: Post): void {
-    this.#open.remove(post);
-  }
-
   resume(): boolean {
     return false;
+  }
+
+  lose(why: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#receiver?.onClose(linkFailure('upstream_unavailable', why, { sent: true, over: true }));
+    this.#stream?.abort();
+    this.exchanges.abortAll();
   }
 
   #onEvent(data: string, event: string | undefined): void {
@@ -151,15 +146,7 @@ export class SseWire implements Wire, PostHost, ExchangeReceiver {
   /** The stream is of no more use: the server knows nothing of a second one. */
   #fail(failure: Error): void {
     if (this.#settle !== undefined) this.#settle(failure);
-    else this.#lose(linkFacts(failure)?.over === true ? problemOf(failure) : BROKEN);
-  }
-
-  #lose(why: string): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#receiver?.onClose(linkFailure('upstream_unavailable', why, { sent: true, over: true }));
-    this.#stream?.abort();
-    this.#open.abortAll();
+    else this.lose(linkFacts(failure)?.over === true ? problemOf(failure) : BROKEN);
   }
 }
 

@@ -6,7 +6,7 @@ import { encodeHeaderValue } from '../../wire/header-value.ts';
 import type { JsonObject } from '../../wire/json-rpc.ts';
 import { isObject, type RequestId } from '../../wire/message.ts';
 import { META } from '../../wire/revision.ts';
-import { linkFacts, linkFailure, problemOf } from '../link-failure.ts';
+import { linkFailure } from '../link-failure.ts';
 import type { SendOptions, Wire, WireReceiver } from '../wire.ts';
 import { AGENT, Exchange, type ExchangeReceiver } from './exchange.ts';
 import { farewell } from './farewell.ts';
@@ -35,17 +35,17 @@ const LONGEST_RETRY_MS = 600_000;
 
 export class StreamableWire implements Wire, PostHost, EventsHost {
   readonly streamPerRequest = true;
+  readonly exchanges = new OpenExchanges();
+  readonly server: RemoteServer;
   retryDelay: number | undefined;
-  readonly #server: RemoteServer;
   readonly #place: Place;
-  readonly #open = new OpenExchanges();
   #receiver: WireReceiver | undefined;
   #session: string | undefined;
   #version: string | undefined;
   #over = false;
 
   constructor(server: RemoteServer, url: URL) {
-    this.#server = server;
+    this.server = server;
     this.#place = placeOf(url);
   }
 
@@ -63,21 +63,7 @@ export class StreamableWire implements Wire, PostHost, EventsHost {
     if (signal?.aborted === true) return Promise.resolve();
     const isRequest = message['id'] !== undefined && message['method'] !== undefined;
     const posted = { message, answeredHere: isRequest, signal, onStreamEnd };
-    const request = {
-      method: 'POST',
-      place: this.#place,
-      headers: this.#headersOf(message, headers),
-      body: JSON.stringify(message),
-    } as const;
-    return new Promise((resolve, reject) => {
-      const post = new Post(posted, this, resolve, (failure) => {
-        reject(failure);
-        // Whoever waits for this very message hears of it first.
-        if (linkFacts(failure)?.over === true) setImmediate(() => this.#lose(problemOf(failure)));
-      });
-      this.#open.add(post);
-      post.begin(new Exchange(this.#server, request, post));
-    });
+    return Post.send(posted, this.#place, this.#headersOf(message, headers), this);
   }
 
   setProtocolVersion(version: string): void {
@@ -87,10 +73,10 @@ export class StreamableWire implements Wire, PostHost, EventsHost {
   async close(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
-    this.#open.abortAll();
+    this.exchanges.abortAll();
     if (this.#session !== undefined) {
       const headers = this.#withSession(['accept', ANY_ANSWER, ...AGENT]);
-      await farewell(this.#server, { method: 'DELETE', place: this.#place, headers, body: null });
+      await farewell(this.server, { method: 'DELETE', place: this.#place, headers, body: null });
     }
     this.#receiver?.onClose(undefined);
   }
@@ -113,17 +99,13 @@ export class StreamableWire implements Wire, PostHost, EventsHost {
     this.retryDelay = Math.min(Math.max(delay, SHORTEST_RETRY_MS), LONGEST_RETRY_MS);
   }
 
-  onLeft(post: Post): void {
-    this.#open.remove(post);
-  }
-
   resume(post: Post, lastId: string | undefined): boolean {
     const { signal, message, onStreamEnd } = post.posted;
     if (lastId === undefined || this.#over || signal?.aborted === true) return false;
     if (envelopeVersion(message) !== undefined) return false;
     const end = (): void => {
       signal?.removeEventListener('abort', end);
-      this.#open.remove(stream);
+      this.exchanges.remove(stream);
       stream.abort();
     };
     const stream = new ServerEvents(
@@ -142,15 +124,23 @@ export class StreamableWire implements Wire, PostHost, EventsHost {
       lastId,
     );
     signal?.addEventListener('abort', end, { once: true });
-    this.#open.add(stream);
+    this.exchanges.add(stream);
     stream.reopen();
     return true;
+  }
+
+  /** Ends a connection the server has ended, or forgotten. */
+  lose(why: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#receiver?.onClose(linkFailure('upstream_unavailable', why, { sent: true, over: true }));
+    this.exchanges.abortAll();
   }
 
   get(lastId: string | undefined, receiver: ExchangeReceiver): Exchange {
     const headers = this.#withSession(['accept', 'text/event-stream', ...AGENT]);
     if (lastId !== undefined) headers.push('last-event-id', lastId);
-    return new Exchange(this.#server, { method: 'GET', place: this.#place, headers, body: null }, receiver);
+    return new Exchange(this.server, { method: 'GET', place: this.#place, headers, body: null }, receiver);
   }
 
   /** What a legacy server says of itself. Many have nothing to say, and refuse. */
@@ -158,25 +148,17 @@ export class StreamableWire implements Wire, PostHost, EventsHost {
     const stream = new ServerEvents(this, {
       onMessage: (message) => this.onMessage(message),
       onGone: (why) => {
-        this.#open.remove(stream);
+        this.exchanges.remove(stream);
         this.#loseWith(why);
       },
     });
-    this.#open.add(stream);
+    this.exchanges.add(stream);
     stream.open();
   }
 
   #loseWith({ status, failure }: { readonly status?: number; readonly failure?: Error }): void {
-    if (failure !== undefined) this.#lose('it cannot be reached');
-    else if (status === 404 && this.hasSession) this.#lose(SESSION_LOST);
-  }
-
-  /** Ends a connection the server has ended, or forgotten. */
-  #lose(why: string): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#receiver?.onClose(linkFailure('upstream_unavailable', why, { sent: true, over: true }));
-    this.#open.abortAll();
+    if (failure !== undefined) this.lose('it cannot be reached');
+    else if (status === 404 && this.hasSession) this.lose(SESSION_LOST);
   }
 
   #headersOf(message: JsonObject, extra: SendOptions['headers']): string[] {
