@@ -64,7 +64,9 @@ process.once('exit', () => {
 async function start(script, args, environment) {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const env = { ...process.env, NODE_ENV: 'production', ...environment };
-  const child = spawn(process.execPath, [path, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  // Its log has a line for each request.
+  const errors = args.includes('nexus-observed') ? 'ignore' : 'inherit';
+  const child = spawn(process.execPath, [path, ...args], { env, stdio: ['ignore', 'pipe', errors] });
   children.push(child);
   const [url] = await once(createInterface({ input: child.stdout }), 'line');
   return { child, url };
@@ -94,7 +96,8 @@ function callOf(target, scenario) {
 /** Sends one request and fails unless the answer is complete. */
 function send(agent, { url, body }, scenario) {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const length = Buffer.byteLength(body);
+    const headers = { 'content-type': 'application/json', 'content-length': length, 'x-client': 'bench' };
     const request = http.request(url, { method: 'POST', agent, headers }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));

@@ -18,7 +18,7 @@ export function logRequest(logger: Logger, record: Readonly<RequestRecord>): voi
 /** Members without a value are left out. */
 function fieldsOf(record: Readonly<RequestRecord>): Record<string, unknown> {
   const { usage, totalNanoUsd, operations, attempts, firstContentMs } = record;
-  const fields = {
+  const fields: Readonly<Record<string, unknown>> = {
     requestId: record.id,
     endpoint: record.endpoint,
     status: record.status,
@@ -39,7 +39,9 @@ function fieldsOf(record: Readonly<RequestRecord>): Record<string, unknown> {
     ...traceFields(record.trace),
     operations: operations.length === 0 ? undefined : operations.map(operationName),
   };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const told: Record<string, unknown> = {};
+  for (const name in fields) if (fields[name] !== undefined) told[name] = fields[name];
+  return told;
 }
 
 function operationName({ method, server, tool }: McpOperation): string {

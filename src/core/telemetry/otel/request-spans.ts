@@ -10,13 +10,13 @@ import type { RequestTrace } from './request-trace.ts';
 
 /** Writes all spans of a request that is over; `route` is the pattern it was served at, if it came over HTTP. */
 export function writeSpans(trace: RequestTrace, record: Readonly<RequestRecord>, route: string): void {
+  // Spans that are not recorded have no end.
+  if (!trace.isRecording) return;
   const { durationMs, endpoint, error, method, status } = record;
-  if (trace.isRecording) {
-    const operation = modelOperation(endpoint);
-    if (operation !== undefined) writeModelCall(trace, record, operation);
-    for (const one of record.operations) writeMcpOperation(trace, record, one);
-    for (const command of record.storeCommands) writeStoreCommand(trace, command);
-  }
+  const operation = modelOperation(endpoint);
+  if (operation !== undefined) writeModelCall(trace, record, operation);
+  for (const one of record.operations) writeMcpOperation(trace, record, one);
+  for (const command of record.storeCommands) writeStoreCommand(trace, command);
   const failed = status >= 500 || (error !== undefined && status < 400);
   const attributes = {
     ...(method === '' ? {} : { 'http.route': route, 'http.response.status_code': status }),
