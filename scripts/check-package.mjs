@@ -51,10 +51,11 @@ function check(name, body) {
   }
 }
 
-function createProject(name, type, dependencies) {
+function createProject(name, type, dependencies, more = {}) {
   const folder = join(work, name);
   mkdirSync(folder);
-  const project = { name, private: true, type, dependencies: { 'nexus-ai': `file:${tarball}`, ...dependencies } };
+  const all = { 'nexus-ai': `file:${tarball}`, ...dependencies };
+  const project = { name, private: true, type, dependencies: all, ...more };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(project));
   run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], folder);
   return folder;
@@ -205,7 +206,7 @@ check('an Express and Koa project, and its types under strict settings', () => {
   }
   // So far without the optional peer whose types our declarations name; now the same with it, oldest and newest.
   const peerFile = useConsumer(folder, 'types-openai.ts');
-  for (const version of ['5.0.0', openai]) {
+  for (const version of ['5.0.0', openai, '7']) {
     run(
       'npm',
       ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline', `openai@${version}`],
@@ -215,6 +216,28 @@ check('an Express and Koa project, and its types under strict settings', () => {
     const project = { compilerOptions: { ...common, module: 'nodenext', skipLibCheck: true }, files: withPeer };
     writeFileSync(join(folder, 'tsconfig.openai.json'), JSON.stringify(project));
     run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.openai.json'], folder);
+  }
+});
+
+/** The lowest version of each alternative that a range allows. */
+const lowest = (range) => range.split('||').map((one) => /\d+\.\d+\.\d+/.exec(one)[0]);
+
+check('the oldest packages that the ranges allow, and the newest generation of each', () => {
+  const optional = ['@aws-sdk/client-bedrock-runtime', 'express', 'ioredis', 'koa', 'openai'];
+  const versions = (choose) =>
+    Object.fromEntries(optional.map((name) => [name, choose(lowest(manifest.peerDependencies[name]))]));
+  const overrides = Object.fromEntries(
+    Object.entries(manifest.dependencies).map(([name, range]) => [name, lowest(range)[0]]),
+  );
+  const projects = {
+    oldest: [versions((all) => all[0]), { overrides }],
+    newest: [Object.fromEntries(Object.entries(versions((all) => all.at(-1))).map(([name, low]) => [name, `^${low}`]))],
+  };
+  for (const [name, [dependencies, more]] of Object.entries(projects)) {
+    const folder = createProject(name, 'module', dependencies, more);
+    for (const file of ['esm.mjs', 'express.mjs', 'koa.mjs', 'peers.mjs']) {
+      run(process.execPath, [useConsumer(folder, file)], folder);
+    }
   }
 });
 
