@@ -61,7 +61,7 @@ function createProject(name, type, dependencies, more = {}) {
   return folder;
 }
 
-function useConsumer(folder, file) {
+function copyConsumer(folder, file) {
   copyFileSync(join(root, 'test/dist/consumer', file), join(folder, file));
   return file;
 }
@@ -163,7 +163,7 @@ check('the public declarations are those in api/', () => assert.deepEqual(staleR
 
 check('an empty ESM project', () => {
   const folder = createProject('esm', 'module', {});
-  run(process.execPath, [useConsumer(folder, 'esm.mjs')], folder);
+  run(process.execPath, [copyConsumer(folder, 'esm.mjs')], folder);
   const installed = run('npm', ['ls', '--all', '--parseable'], folder).trim().split('\n').length - 2;
   // Six of our own choice; the MCP SDK's client brings most of the others.
   assert.ok(installed <= 16, `the package brings ${installed} packages along`);
@@ -173,7 +173,7 @@ check('an empty ESM project', () => {
 
 check('an empty CommonJS project', () => {
   const folder = createProject('cjs', 'commonjs', {});
-  run(process.execPath, [useConsumer(folder, 'cjs.cjs')], folder);
+  run(process.execPath, [copyConsumer(folder, 'cjs.cjs')], folder);
 });
 
 check('an Express and Koa project, and its types under strict settings', () => {
@@ -187,12 +187,12 @@ check('an Express and Koa project, and its types under strict settings', () => {
     '@types/koa': koaTypes,
     '@types/node': nodeTypes,
   });
-  run(process.execPath, [useConsumer(folder, 'express.mjs')], folder);
-  run(process.execPath, [useConsumer(folder, 'koa.mjs')], folder);
+  run(process.execPath, [copyConsumer(folder, 'express.mjs')], folder);
+  run(process.execPath, [copyConsumer(folder, 'koa.mjs')], folder);
   const { openai } = manifest.devDependencies;
-  const files = [useConsumer(folder, 'types.ts'), useConsumer(folder, 'types-names.ts')];
+  const files = [copyConsumer(folder, 'types.ts'), copyConsumer(folder, 'types-names.ts')];
   copyFileSync(join(folder, 'types.ts'), join(folder, 'types-commonjs.cts'));
-  const koaFiles = [useConsumer(folder, 'types-koa.ts')];
+  const koaFiles = [copyConsumer(folder, 'types-koa.ts')];
   const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true };
   const common = { ...strict, target: 'es2022', esModuleInterop: true, types: ['node'], skipLibCheck: false };
   const projects = {
@@ -205,7 +205,7 @@ check('an Express and Koa project, and its types under strict settings', () => {
     run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', `tsconfig.${name}.json`], folder);
   }
   // So far without the optional peer whose types our declarations name; now the same with it, oldest and newest.
-  const peerFile = useConsumer(folder, 'types-openai.ts');
+  const peerFile = copyConsumer(folder, 'types-openai.ts');
   for (const version of ['5.0.0', openai, '7']) {
     run(
       'npm',
@@ -236,7 +236,7 @@ check('the oldest packages that the ranges allow, and the newest generation of e
   for (const [name, [dependencies, more]] of Object.entries(projects)) {
     const folder = createProject(name, 'module', dependencies, more);
     for (const file of ['esm.mjs', 'express.mjs', 'koa.mjs', 'peers.mjs']) {
-      run(process.execPath, [useConsumer(folder, file)], folder);
+      run(process.execPath, [copyConsumer(folder, file)], folder);
     }
   }
 });
