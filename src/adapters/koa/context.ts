@@ -15,6 +15,7 @@ export interface KoaContext {
   status: number;
   body: unknown;
   append(field: string, value: string): void;
+  set(field: string, value: string): void;
   remove(field: string): void;
 }
 
@@ -35,15 +36,36 @@ export function respond(ctx: KoaContext, { status, headers, body }: Reply): void
     return;
   }
   ctx.status = status;
+  const hasType = setHeaders(ctx, headers);
   ctx.body = stream ? new ReplyStream(body) : toBuffer(body);
-  // Koa guesses a type from the body; the reply knows it.
-  ctx.remove('content-type');
-  for (let i = 0; i + 1 < headers.length; i += 2) if (headers[i] !== 'vary') ctx.remove(headers[i] ?? '');
-  for (let i = 0; i + 1 < headers.length; i += 2) ctx.append(headers[i] ?? '', headers[i + 1] ?? '');
+  // Koa guesses a type from the body where there is none; the reply knows better.
+  if (!hasType) ctx.remove('content-type');
   if (!stream) return;
   // A compressor would hold events back until its block is full.
   (ctx as MaybeCompressed).compress = false;
   flushLonelyHead(ctx.res);
+}
+
+/**
+ * Puts headers in the place of what middleware before us may have set; `vary` is what all of them say together. Returns
+ * whether a content type was among them.
+ */
+function setHeaders(ctx: KoaContext, headers: readonly string[]): boolean {
+  let hasType = false;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    const value = headers[i + 1] ?? '';
+    if (name === 'content-type') hasType = true;
+    if (name === 'vary' || isRepeated(headers, i)) ctx.append(name, value);
+    else ctx.set(name, value);
+  }
+  return hasType;
+}
+
+/** Whether the name at `place` stands there a second time. */
+function isRepeated(headers: readonly string[], place: number): boolean {
+  for (let i = 0; i < place; i += 2) if (headers[i] === headers[place]) return true;
+  return false;
 }
 
 /** An empty text and not `null`, which Koa would turn into 204. */

@@ -19,11 +19,17 @@ const BACKSLASH = 0x5c;
  * 128 levels: later steps may then recurse.
  */
 export function readJsonBody(exchange: Exchange, limit: number): Promise<JsonBody> {
-  const refusal = refuseType(exchange);
-  return refusal === undefined ? exchange.bytes(limit).then(parseJsonBody) : Promise.reject(refusal);
+  return readJsonBytes(exchange, limit).then(parseJsonBody);
 }
 
-function parseJsonBody(read: Uint8Array): JsonBody {
+/** The first half of `readJsonBody`, for callers who can do the second in a step of theirs. */
+export function readJsonBytes(exchange: Exchange, limit: number): Promise<Uint8Array> {
+  const refusal = refuseType(exchange);
+  return refusal === undefined ? exchange.bytes(limit) : Promise.reject(refusal);
+}
+
+/** The second half of `readJsonBody`; throws what that rejects with. */
+export function parseJsonBody(read: Uint8Array): JsonBody {
   let bytes = Buffer.isBuffer(read) ? read : Buffer.from(read.buffer, read.byteOffset, read.byteLength);
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
   const text = utf8Text(bytes);

@@ -4,7 +4,7 @@ import type { Exchange } from '../exchange/exchange.ts';
 import type { Reply } from '../exchange/reply.ts';
 import { tracedHeaders } from '../exchange/trace.ts';
 import type { EndpointContext } from '../http/endpoint.ts';
-import { type JsonBody, readJsonBody } from '../http/json-body.ts';
+import { type JsonBody, parseJsonBody, readJsonBody, readJsonBytes } from '../http/json-body.ts';
 import { json } from '../http/respond.ts';
 import { textOf } from '../http/text.ts';
 import { stampHeaders, type Told } from '../policy/limits/limit-headers.ts';
@@ -84,7 +84,8 @@ export class ModelPipeline {
   }
 
   run(call: ModelCall): Promise<Reply> {
-    return this.read(call.exchange).then((body) => this.#start(call, body));
+    const read = readJsonBytes(call.exchange, this.#options.maxBody);
+    return read.then((bytes) => this.#start(call, parseJsonBody(bytes)));
   }
 
   read(exchange: Exchange): Promise<JsonBody> {

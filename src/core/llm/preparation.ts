@@ -5,7 +5,7 @@ import { textOf } from '../http/text.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { JsonObject } from './canonical/request.ts';
 import { specialTools } from './canonical/special-tool.ts';
-import { passthrough } from './delivery/passthrough.ts';
+import { Passthrough } from './delivery/passthrough.ts';
 import { translate } from './delivery/translate.ts';
 import { PASSTHROUGH_PROTOCOLS, UPSTREAM_PROTOCOLS } from './protocols/index.ts';
 import type { Address, ClientProtocol } from './protocols/protocol.ts';
@@ -64,7 +64,7 @@ export class Preparation {
       path: withQuery(provider.path(id, model, stream), protocol.forwardedQuery?.(this.#query) ?? ''),
       body: protocol.patchRequest(this.#bytes, request, model),
       stream,
-      delivery: passthrough({
+      delivery: new Passthrough({
         client,
         protocol,
         upstream: UPSTREAM_PROTOCOLS[id],
@@ -79,10 +79,10 @@ export class Preparation {
   #translation(request: JsonObject, { provider, model }: Target): Prepared {
     const client = this.#client;
     const { stream, streamUsage } = this.#address;
-    const canonical = client.decodeRequest(request, this.#address);
+    const canonical = client.decodeRequest(request, { ...this.#address, model });
     const upstream = UPSTREAM_PROTOCOLS[provider.primary];
     const unsaid = [...canonical.unsupported];
-    const body = upstream.encodeRequest({ ...canonical, model }, unsaid, provider.definition);
+    const body = upstream.encodeRequest(canonical, unsaid, provider.definition);
     const dropped = unsaid.length === 0 ? unsaid : spell(unsaid, client.spelling, request);
     refuseDropped(dropped, provider);
     return {

@@ -133,26 +133,26 @@ export interface CanonicalRequest {
   readonly system: readonly TextPart[];
   readonly turns: readonly Turn[];
   readonly tools: readonly ToolDefinition[];
-  readonly toolChoice?: ToolChoice;
-  readonly parallelToolCalls?: boolean;
-  readonly maxTokens?: number;
-  readonly temperature?: number;
-  readonly topP?: number;
-  readonly topK?: number;
-  readonly frequencyPenalty?: number;
-  readonly presencePenalty?: number;
-  readonly seed?: number;
-  readonly stop?: readonly string[];
+  readonly toolChoice?: ToolChoice | undefined;
+  readonly parallelToolCalls?: boolean | undefined;
+  readonly maxTokens?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly topK?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
+  readonly presencePenalty?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly stop?: readonly string[] | undefined;
   /** The answer is to say how likely its tokens were. */
-  readonly logprobs?: true;
+  readonly logprobs?: true | undefined;
   /** How many of the likeliest tokens to show in each place; goes with `logprobs`. */
-  readonly topLogprobs?: number;
-  readonly responseFormat?: ResponseFormat;
-  readonly reasoning?: ReasoningRequest;
+  readonly topLogprobs?: number | undefined;
+  readonly responseFormat?: ResponseFormat | undefined;
+  readonly reasoning?: ReasoningRequest | undefined;
   /** The caller's own user, for the vendor's abuse detection. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** Absent: the standard class of service, also where the caller named that. */
-  readonly serviceTier?: RequestedTier;
+  readonly serviceTier?: RequestedTier | undefined;
   readonly stream: boolean;
   /**
    * Fields the caller set that have no canonical form (`logit_bias`, `safetySettings`, …), in the caller's spelling. The

@@ -5,9 +5,9 @@ import type { Usage } from '../../exchange/usage.ts';
 import { eventData, lastEventEnd, SseReader, splitEvents } from '../../http/sse.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { EventFacts, PassthroughProtocol } from '../protocols/passthrough.ts';
-import type { ClientProtocol, UpstreamProtocol } from '../protocols/protocol.ts';
+import type { ClientProtocol, UpstreamErrorBody, UpstreamProtocol } from '../protocols/protocol.ts';
 import { spliceModel } from '../protocols/splice.ts';
-import type { DeliveredAnswer, Delivery, Received } from '../upstream/delivery.ts';
+import type { DeliveredAnswer, Delivery, Received, StreamDelivery } from '../upstream/delivery.ts';
 import { type AnswerBytes, answerBytes } from './answer-bytes.ts';
 import { EVENT_LIMIT, endedEarly, notAStream, OpenedStream } from './opened-stream.ts';
 import { writtenInAnswer, writtenInStream } from './received.ts';
@@ -38,16 +38,34 @@ export interface PassthroughOptions {
 }
 
 /** The same protocol on both sides: bytes in, bytes out. */
-export function passthrough(options: PassthroughOptions): Delivery {
-  const { client, upstream } = options;
-  return {
-    sameDialect: true,
-    decodeError: (body) => upstream.decodeError(body),
-    encodeErrorEvent: (error, requestId) => client.encodeErrorEvent(error, requestId),
-    whole: (bytes) => wholeAnswer(answerBytes(bytes), options),
-    written: (bytes) => writtenInAnswer(bytes, upstream, { newId: options.runtime.id }),
-    openStream: () => new RelayedStream(options),
-  };
+export class Passthrough implements Delivery {
+  readonly sameDialect = true;
+  readonly #options: PassthroughOptions;
+
+  constructor(options: PassthroughOptions) {
+    this.#options = options;
+  }
+
+  decodeError(body: unknown): UpstreamErrorBody | undefined {
+    return this.#options.upstream.decodeError(body);
+  }
+
+  encodeErrorEvent(error: NexusError, requestId: string): string {
+    return this.#options.client.encodeErrorEvent(error, requestId);
+  }
+
+  whole(bytes: Buffer): DeliveredAnswer {
+    return wholeAnswer(answerBytes(bytes), this.#options);
+  }
+
+  written(bytes: Buffer): number {
+    const { runtime, upstream } = this.#options;
+    return writtenInAnswer(bytes, upstream, { newId: runtime.id });
+  }
+
+  openStream(): StreamDelivery {
+    return new RelayedStream(this.#options);
+  }
 }
 
 function wholeAnswer({ bytes, text }: AnswerBytes, options: PassthroughOptions): DeliveredAnswer {

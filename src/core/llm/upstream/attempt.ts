@@ -175,7 +175,8 @@ export class Attempts implements CallOwner, Running {
     record.firstContentMs = undefined;
     this.#call = undefined;
     this.#credentials = undefined;
-    this.#begunAt = this.#now();
+    // The first begins with the request.
+    this.#begunAt = this.#attempts.length === 0 ? this.#startedAt : this.#now();
     this.#spanId = undefined;
     this.#tries++;
     let transport: Transport | Promise<Transport>;

@@ -249,7 +249,7 @@ export class Call implements UpstreamReceiver, ByteStream, Running, Evidence {
       record.finishReason = answer.finish;
       this.#ending = 'whole';
       if (answer.usage === undefined) this.#unmeasured = bytes;
-      record.firstContentMs = runtime.elapsed() - this.#startedAt;
+      record.firstContentMs = (this.#lastByteAt || runtime.elapsed()) - this.#startedAt;
       const reply = json(200, answer.body, clientHeaders(this.#headers));
       const { dropped } = answer;
       if (dropped !== undefined && dropped.length > 0) {

@@ -57,6 +57,7 @@ export function encodeContent(parts: readonly Part[]): string | ContentBlock[] {
 /** Text → its block; `undefined` for a blank one. */
 export function encodeText(part: TextPart): TextBlock | undefined {
   if (part.text.trim() === '') return undefined;
+  if (part.citations === undefined && part.cache === undefined) return { type: 'text', text: part.text };
   const citations = encodeCitations(part.citations ?? []);
   return {
     type: 'text',

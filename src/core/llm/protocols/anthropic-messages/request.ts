@@ -20,14 +20,24 @@ export function encodeMessagesRequest(request: CanonicalRequest, dropped: string
   for (const name of ['seed', 'logprobs', 'topLogprobs', 'serviceTier'] as const) {
     if (request[name] !== undefined) dropped.push(name);
   }
+  const prompt = encodePrompt(request, thinking, dropped);
+  const sampling = encodeSampling(request, thinking, dropped);
+  // Members by name and none by spreading, as in decodeRequest of chat completions; JSON leaves out what is undefined.
   const body: MessagesRequest = {
     model: request.model,
     max_tokens: thinking.maxTokens,
-    ...encodePrompt(request, thinking, dropped),
-    ...encodeSampling(request, thinking, dropped),
-    ...(stop && stop.length > 0 && { stop_sequences: stop }),
-    ...(request.user !== undefined && { metadata: { user_id: request.user } }),
-    ...(request.stream && { stream: true }),
+    system: prompt.system,
+    messages: prompt.messages,
+    tools: prompt.tools,
+    tool_choice: prompt.tool_choice,
+    thinking: prompt.thinking,
+    output_config: prompt.output_config,
+    temperature: sampling.temperature,
+    top_p: sampling.top_p,
+    top_k: sampling.top_k,
+    stop_sequences: stop && stop.length > 0 ? stop : undefined,
+    metadata: request.user === undefined ? undefined : { user_id: request.user },
+    stream: request.stream ? true : undefined,
   };
   return toJson(body);
 }
@@ -40,12 +50,14 @@ export function encodePrompt(
 ): Pick<MessagesRequest, 'system' | 'messages' | 'tools' | 'tool_choice' | 'thinking' | 'output_config'> {
   const outputConfig = encodeOutputConfig(request, thinking, dropped);
   const choice = request.tools.length > 0 ? encodeToolChoice(request, thinking, dropped) : undefined;
+  const { system, messages } = encodeConversation(request);
   return {
-    ...encodeConversation(request),
-    ...(request.tools.length > 0 && { tools: request.tools.map(encodeTool) }),
-    ...(choice && { tool_choice: choice }),
-    ...(thinking.thinking && { thinking: thinking.thinking }),
-    ...(outputConfig && { output_config: outputConfig }),
+    system,
+    messages,
+    tools: request.tools.length > 0 ? request.tools.map(encodeTool) : undefined,
+    tool_choice: choice,
+    thinking: thinking.thinking,
+    output_config: outputConfig,
   };
 }
 
@@ -55,7 +67,11 @@ function encodeSampling(
   { thinking }: Thinking,
   dropped: string[],
 ): Pick<MessagesRequest, 'temperature' | 'top_p' | 'top_k'> {
-  const sampling: Pick<MessagesRequest, 'temperature' | 'top_p' | 'top_k'> = {};
+  const sampling: Pick<MessagesRequest, 'temperature' | 'top_p' | 'top_k'> = {
+    temperature: undefined,
+    top_p: undefined,
+    top_k: undefined,
+  };
   if (temperature !== undefined) {
     if (temperature > 1 || (thinking && temperature !== 1)) dropped.push('temperature');
     if (!thinking || temperature === 1) sampling.temperature = Math.min(temperature, 1);
@@ -79,8 +95,8 @@ function encodeConversation(request: CanonicalRequest): Pick<MessagesRequest, 's
     const content = encodeContent(turn.parts);
     if (content.length > 0) messages.push({ role: turn.role, content });
   }
-  if (messages.length > 0) return { ...(system.length > 0 && { system }), messages };
-  if (system.length > 0) return { messages: [{ role: 'user', content: system }] };
+  if (messages.length > 0) return { system: system.length > 0 ? system : undefined, messages };
+  if (system.length > 0) return { system: undefined, messages: [{ role: 'user', content: system }] };
   const message = "messages must hold some content: this model's provider does not answer to nothing";
   throw new NexusError('invalid_request', message, { param: 'messages' });
 }

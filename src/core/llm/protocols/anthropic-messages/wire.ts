@@ -9,18 +9,18 @@ import type { JsonObject } from '../../canonical/request.ts';
 export interface MessagesRequest {
   model: string;
   max_tokens: number;
-  system?: string | TextBlock[];
+  system?: string | TextBlock[] | undefined;
   messages: MessageParam[];
-  tools?: Tool[];
-  tool_choice?: ToolChoice;
-  thinking?: ThinkingConfig;
-  output_config?: OutputConfig;
-  temperature?: number;
-  top_p?: number;
-  top_k?: number;
-  stop_sequences?: string[];
-  metadata?: { user_id: string };
-  stream?: true;
+  tools?: Tool[] | undefined;
+  tool_choice?: ToolChoice | undefined;
+  thinking?: ThinkingConfig | undefined;
+  output_config?: OutputConfig | undefined;
+  temperature?: number | undefined;
+  top_p?: number | undefined;
+  top_k?: number | undefined;
+  stop_sequences?: string[] | undefined;
+  metadata?: { user_id: string } | undefined;
+  stream?: true | undefined;
 }
 
 export interface CacheControl {

@@ -47,14 +47,16 @@ export const openaiChatPassthrough: PassthroughProtocol = {
   readResponse(body) {
     if (!isJsonObject(body)) throw unreadable(ANSWER);
     if (!Array.isArray(body['choices'])) throw failureIn(body) ?? unreadable(ANSWER);
+    let finish: FinishReason | undefined;
     for (const choice of body['choices']) {
       if (!isJsonObject(choice) || !isJsonObject(choice['message'])) throw unreadable(ANSWER);
+      finish ??= finishOf(choice);
     }
     if (body['choices'].length === 0) throw unreadable(ANSWER);
     return {
       model: modelName(body),
       usage: readUsage(body['usage'], body['service_tier']),
-      finish: body['choices'].map(finishOf).find((finish) => finish !== undefined),
+      finish,
     };
   },
 
