@@ -2,7 +2,6 @@
 import { ERROR_RULES } from '../errors/codes.ts';
 import type { McpOperation } from '../exchange/mcp-operation.ts';
 import type { RequestRecord } from '../exchange/record.ts';
-import { traceFields } from '../exchange/trace.ts';
 import type { Logger } from '../runtime/logger.ts';
 
 /** Names that callers choose are cut here: a line stays a line. */
@@ -15,10 +14,11 @@ export function logRequest(logger: Logger, record: Readonly<RequestRecord>): voi
   else logger.info(error === undefined ? 'Request answered' : 'Request not answered', fieldsOf(record));
 }
 
-/** Members without a value are left out. */
+/** Members without a value are `undefined`, which no writer of lines shows. */
 function fieldsOf(record: Readonly<RequestRecord>): Record<string, unknown> {
   const { usage, totalNanoUsd, operations, attempts, firstContentMs } = record;
-  const fields: Readonly<Record<string, unknown>> = {
+  const { trace } = record;
+  return {
     requestId: record.id,
     endpoint: record.endpoint,
     status: record.status,
@@ -36,12 +36,11 @@ function fieldsOf(record: Readonly<RequestRecord>): Record<string, unknown> {
     firstContentMs: rounded(firstContentMs),
     durationMs: rounded(record.durationMs),
     attempts: attempts.length === 0 ? undefined : attempts.length,
-    ...traceFields(record.trace),
+    traceId: trace?.traceId,
+    spanId: trace?.spanId,
+    traceSampled: trace?.isSampled,
     operations: operations.length === 0 ? undefined : operations.map(operationName),
   };
-  const told: Record<string, unknown> = {};
-  for (const name in fields) if (fields[name] !== undefined) told[name] = fields[name];
-  return told;
 }
 
 function operationName({ method, server, tool }: McpOperation): string {

@@ -2,6 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import type { ParsedOpenTelemetry } from '../../config/resolve-otlp.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
 import type { RequestRecord } from '../../exchange/record.ts';
+import type { Trace } from '../../exchange/trace.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { ExportState } from './export-state.ts';
 import { inboundTrace } from './inbound.ts';
@@ -11,6 +12,7 @@ import { type OpenOptions, type OpenProviders, openProviders } from './providers
 import { type MetricsOptions, RequestMetrics } from './request-metrics.ts';
 import { writeSpans } from './request-spans.ts';
 import { RequestTrace, remoteContext } from './request-trace.ts';
+import { unsampled } from './unsampled-trace.ts';
 
 const UNKNOWN_ROUTE = 'unknown';
 
@@ -29,12 +31,19 @@ export class LoadedObserver {
     this.#metrics = meter && new RequestMetrics(meter, { clientIds: settings.clientIds, store });
   }
 
-  begin(exchange: Exchange | undefined, { startedAt, method, endpoint }: RequestRecord): RequestTrace | undefined {
-    const { api, tracer } = this.#providers;
+  begin(exchange: Exchange | undefined, { startedAt, method, endpoint }: RequestRecord): Trace | undefined {
+    const { api, sampling, tracer } = this.#providers;
     if (tracer === undefined) return undefined;
     const context = exchange === undefined ? api.context.active() : this.#contextOf(exchange);
     const kind = exchange === undefined ? api.SpanKind.INTERNAL : api.SpanKind.SERVER;
-    const root = tracer.startSpan(method || endpoint, { kind, startTime: startedAt }, context);
+    const name = method || endpoint;
+    if (sampling !== undefined) {
+      const given = api.trace.getSpanContext(context);
+      const parent = given !== undefined && api.isSpanContextValid(given) ? given : undefined;
+      const trace = unsampled(sampling, context, parent, name, kind, this.#tellsUpstreams);
+      if (trace !== undefined) return trace;
+    }
+    const root = tracer.startSpan(name, { kind, startTime: startedAt }, context);
     if (exchange !== undefined && root.isRecording()) root.setAttributes(requestAttributes(exchange));
     const ground = { api, tracer, tellsUpstreams: this.#tellsUpstreams };
     return new RequestTrace(ground, root, context, startedAt);

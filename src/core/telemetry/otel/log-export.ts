@@ -10,11 +10,14 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Severities of the data model of OpenTelemetry's logs. */
 const SEVERITIES: Readonly<Record<Level, number>> = { debug: 5, info: 9, warn: 13, error: 17 };
 
+/** What a line's context says. */
+const IN_CONTEXT: ReadonlySet<string> = new Set(['traceId', 'spanId', 'traceSampled']);
+
 /** Sends a line; `fields.traceId` and `fields.spanId` say which request it belongs to. */
 export function exportLine(sink: LogSink, api: TraceApi, level: Level, message: string, fields: Fields = {}): void {
-  const { traceId, spanId, traceSampled, ...others } = fields;
+  const { traceId, spanId, traceSampled } = fields;
   const attributes: Record<string, string | number | boolean> = {};
-  for (const [name, value] of Object.entries(others)) addField(attributes, name, value);
+  for (const name in fields) if (!IN_CONTEXT.has(name)) addField(attributes, name, fields[name]);
   sink.emit({
     severityNumber: SEVERITIES[level],
     severityText: level.toUpperCase(),

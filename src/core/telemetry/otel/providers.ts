@@ -9,10 +9,14 @@ import { openLogExporter, openMetricExporter, openTraceExporter } from './export
 import type { HostProviders } from './host-providers.ts';
 import { loadPackage, loadPackages, neededPackages, type Signal } from './packages.ts';
 import type { TraceApi } from './request-trace.ts';
+import { TraceIds } from './trace-ids.ts';
+import type { Sampling } from './unsampled-trace.ts';
 
 export interface OpenProviders {
   readonly api: TraceApi;
   readonly tracer: Tracer | undefined;
+  /** Absent where the application's tracer decides. */
+  readonly sampling: Sampling | undefined;
   readonly meter: Meter | undefined;
   readonly logs: LogSink | undefined;
   readonly exports: readonly ExportWatch[];
@@ -63,8 +67,12 @@ async function open(settings: ParsedOpenTelemetry, { host, logger, version }: Op
     ours.push(provider);
     return provider;
   };
+  let sampling: Sampling | undefined;
   const [tracers, meters, loggers] = await Promise.all([
-    own('traces', (exporter, watch, about) => openTracers(settings, exporter, watch, about)),
+    own('traces', async (exporter, watch, about) => {
+      sampling = await openSampling(settings, api);
+      return openTracers(settings, exporter, watch, about, sampling);
+    }),
     own('metrics', openMeters),
     own('logs', openLoggers),
   ]);
@@ -72,6 +80,7 @@ async function open(settings: ParsedOpenTelemetry, { host, logger, version }: Op
     api,
     // What the application gives is of OpenTelemetry's API; our public types do not depend on a package it may not have.
     tracer: (given.traces ?? tracers)?.getTracer(SCOPE, version) as Tracer | undefined,
+    sampling,
     meter: (given.metrics ?? meters)?.getMeter(SCOPE, version) as Meter | undefined,
     logs: (given.logs ?? loggers)?.getLogger(SCOPE, version) as LogSink | undefined,
     exports,
@@ -79,20 +88,33 @@ async function open(settings: ParsedOpenTelemetry, { host, logger, version }: Op
   };
 }
 
+async function openSampling(
+  { parentBased, sampling }: ParsedOpenTelemetry,
+  { SamplingDecision }: TraceApi,
+): Promise<Sampling> {
+  const { ParentBasedSampler, TraceIdRatioBasedSampler } = await loadPackage('traces');
+  const ratio = new TraceIdRatioBasedSampler(sampling);
+  return {
+    sampler: parentBased ? new ParentBasedSampler({ root: ratio }) : ratio,
+    ids: new TraceIds(),
+    notRecorded: SamplingDecision.NOT_RECORD,
+  };
+}
+
 async function openTracers(
-  { limits, parentBased, sampling }: ParsedOpenTelemetry,
+  { limits }: ParsedOpenTelemetry,
   settings: ParsedExporter,
   watch: ExportWatch,
   resource: Resource,
+  { ids, sampler }: Sampling,
 ) {
-  const { BasicTracerProvider, BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } =
-    await loadPackage('traces');
+  const { BasicTracerProvider, BatchSpanProcessor } = await loadPackage('traces');
   const exporter = await openTraceExporter(settings);
   watch.on(exporter);
-  const ratio = new TraceIdRatioBasedSampler(sampling);
   return new BasicTracerProvider({
     resource,
-    sampler: parentBased ? new ParentBasedSampler({ root: ratio }) : ratio,
+    sampler,
+    idGenerator: ids,
     spanLimits: {
       attributeValueLengthLimit: LONGEST_VALUE,
       attributeCountLimit: limits.maxAttributesPerSpan,
