@@ -28,8 +28,8 @@ export function retryAfterHeader(milliseconds: number): string[] {
 export function tightest(demands: readonly Demand[], standings: readonly Standing[]): number | undefined {
   let index: number | undefined;
   let least = Number.POSITIVE_INFINITY;
-  for (const [i, { remaining }] of standings.entries()) {
-    const share = remaining / (demands[i]?.limit ?? 1);
+  for (let i = 0; i < standings.length; i++) {
+    const share = (standings[i]?.remaining ?? 0) / (demands[i]?.limit ?? 1);
     if (share >= least) continue;
     least = share;
     index = i;
@@ -39,10 +39,14 @@ export function tightest(demands: readonly Demand[], standings: readonly Standin
 
 /** Adds headers in the place of those of the same names: a provider's own limits are not the caller's. */
 export function stampHeaders(headers: string[], told: readonly string[]): void {
-  const names = new Set(told.filter((_, index) => index % 2 === 0));
   for (let i = headers.length - 2; i >= 0; i -= 2) {
-    const name = headers[i];
-    if (name !== undefined && names.has(name.toLowerCase())) headers.splice(i, 2);
+    const name = headers[i]?.toLowerCase();
+    if (name !== undefined && isNamed(told, name)) headers.splice(i, 2);
   }
-  headers.push(...told);
+  for (const text of told) headers.push(text);
+}
+
+function isNamed(headers: readonly string[], name: string): boolean {
+  for (let i = 0; i < headers.length; i += 2) if (headers[i] === name) return true;
+  return false;
 }
