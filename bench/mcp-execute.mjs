@@ -4,10 +4,10 @@
  *
  *   node bench/mcp-execute.mjs [--calls=2000] [--launches=4]
  *
- * Every launch is three fresh processes (server, Nexus, client). Within a launch the client makes its calls in slices,
- * direct and through Nexus in turn, and the order flips with every slice. Prints the median and the 99th percentile of
- * each way, the difference of the medians, and the CPU time Nexus spent on a call, which other work on the machine does
- * not touch; once for clients of 2026-07-28 and once for those that open with a handshake.
+ * Every launch is four fresh processes (server, Nexus, a relay that hands bytes on and reads nothing, client). Within a
+ * launch the client makes its calls in slices, each way in turn, and the order flips with every slice. Prints the median
+ * of each way, what Nexus and what the relay adds to it, which is the least that a hop costs on the machine, and the CPU
+ * time Nexus spent on a call; once for clients of 2026-07-28 and once for those that open with a handshake.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,12 +17,15 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { createNexus } from 'nexus-ai';
 import { listen } from 'nexus-ai/node';
+import { Pool } from 'undici';
 import * as z from 'zod';
 
 const MODERN = '2026-07-28';
 const WARM_UP = 400;
 const SLICE = 100;
 const DEADLINE_MS = 120_000;
+/** Headers of one connection, and lengths that the next hop counts itself. */
+const HOP = new Set(['host', 'connection', 'keep-alive', 'transfer-encoding', 'content-length']);
 const numberOf = (name, usual) =>
   Number(process.argv.find((word) => word.startsWith(`--${name}=`))?.split('=')[1] ?? usual);
 
@@ -57,16 +60,37 @@ const ROLES = {
     process.send(`${server.url}/mcp`);
   },
 
-  async client(era, direct, through, calls) {
+  /** The least that stands between a client and a server: another process. */
+  async relay(url) {
+    const { origin, pathname } = new URL(url);
+    const pool = new Pool(origin);
+    const without = (headers, names) =>
+      Object.fromEntries(Object.entries(headers).filter(([name]) => !names.has(name)));
+    const http = createServer((req, res) => {
+      const options = { path: pathname, method: req.method, headers: without(req.headers, HOP), body: req };
+      pool
+        .stream(options, ({ statusCode, headers }) => {
+          res.writeHead(statusCode, without(headers, HOP));
+          return res;
+        })
+        .catch(() => res.destroy());
+    });
+    await once(http.listen(0, '127.0.0.1'), 'listening');
+    process.send(`http://127.0.0.1:${http.address().port}${pathname}`);
+  },
+
+  async client(era, direct, relayed, through, calls) {
     const connect = async (url) => {
       const mode = era === 'modern' ? { pin: MODERN } : 'legacy';
       const client = new Client({ name: 'bench', version: '1' }, { versionNegotiation: { mode } });
       await client.connect(new StreamableHTTPClientTransport(new URL(url)));
       return client;
     };
-    const [near, far] = await Promise.all([connect(direct), connect(through)]);
+    const [near, behind, far] = await Promise.all([direct, relayed, through].map(connect));
+    const params = { name: 'echo', arguments: { text: 'hello' } };
     const ways = [
-      { name: 'direct', client: near, params: { name: 'echo', arguments: { text: 'hello' } }, times: [] },
+      { name: 'direct', client: near, params, times: [] },
+      { name: 'relay', client: behind, params, times: [] },
       {
         name: 'nexus',
         client: far,
@@ -80,7 +104,7 @@ const ROLES = {
       }
     }
     process.send(Object.fromEntries(ways.map(({ name, times }) => [name, times.slice(WARM_UP)])));
-    await Promise.all([near.close(), far.close()]);
+    await Promise.all([near, behind, far].map((client) => client.close()));
   },
 };
 
@@ -104,7 +128,7 @@ async function start(role, ...args) {
   return { child, said };
 }
 
-const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 const milliseconds = (value) => value.toFixed(3).padStart(8);
 
 /** Milliseconds of CPU of all threads since its start. */
@@ -120,12 +144,14 @@ async function launch(era, calls) {
   try {
     const server = await start('server');
     children.push(server.child);
+    const relay = await start('relay', server.said);
+    children.push(relay.child);
     const nexus = await start('nexus', server.said);
     children.push(nexus.child);
     // The first client warms everything up; what the second one adds is calls.
     for (const times of [WARM_UP, calls]) {
       const before = await cpuOf(nexus.child);
-      const client = await start('client', era, server.said, nexus.said, times);
+      const client = await start('client', era, server.said, relay.said, nexus.said, times);
       children.push(client.child);
       if (times === calls) return { ...client.said, cpu: (await cpuOf(nexus.child)) - before };
     }
@@ -137,21 +163,19 @@ async function launch(era, calls) {
 async function main() {
   const calls = numberOf('calls', 2000);
   console.log(`${calls} calls each way per launch, milliseconds`);
-  console.log('era      launch   direct p50       p99 nexus p50       p99 added p50   CPU of Nexus');
+  console.log('era      launch     direct     relay     nexus     relay adds  nexus adds  CPU of Nexus');
   for (const era of ['modern', 'legacy']) {
-    const all = { direct: [], nexus: [], cpu: 0 };
+    const all = { direct: [], relay: [], nexus: [], cpu: 0 };
     const row = (name, times, launches = 1) => {
-      const [direct, nexus] = [times.direct, times.nexus].map((list) => list.toSorted((a, b) => a - b));
-      const added = percentile(nexus, 0.5) - percentile(direct, 0.5);
-      const cells = [direct, nexus].flatMap((sorted) => [percentile(sorted, 0.5), percentile(sorted, 0.99)]);
-      cells.push(added, times.cpu / launches / (WARM_UP + calls));
+      const [direct, relay, nexus] = [times.direct, times.relay, times.nexus].map(median);
+      const cells = [direct, relay, nexus, relay - direct, nexus - direct, times.cpu / launches / (WARM_UP + calls)];
       console.log(`${era.padEnd(9)}${name.padEnd(9)}${cells.map(milliseconds).join('  ')}`);
     };
     const launches = numberOf('launches', 4);
     for (let count = 1; count <= launches; count++) {
       const times = await launch(era, calls);
       row(String(count), times);
-      for (const way of ['direct', 'nexus']) all[way].push(...times[way]);
+      for (const way of ['direct', 'relay', 'nexus']) all[way].push(...times[way]);
       all.cpu += times.cpu;
     }
     row('all', all, launches);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { findBreaches, findCycles, type ImportRules } from './support/import-rules.ts';
+import { findBreaches, findCycles, type ImportRules, loadedWith } from './support/import-rules.ts';
 import { parseSourceModule, readSourceModules } from './support/source-modules.ts';
 
 const ERRORS = 'src/core/errors';
@@ -82,7 +82,13 @@ const RULES: ImportRules = {
   // OpenTelemetry's packages are optional: loaded where an exporter is configured, and in one place.
   [`${TELEMETRY}/otel`]: {
     own: [ERRORS, `type:${RUNTIME}`, EXCHANGE, `type:${CONFIG}`],
-    packages: ['type:@opentelemetry/api', 'type:@opentelemetry/api-logs', 'type:@opentelemetry/resources'],
+    packages: [
+      'type:@opentelemetry/api',
+      'type:@opentelemetry/api-logs',
+      'type:@opentelemetry/resources',
+      'type:@opentelemetry/sdk-trace-base',
+    ],
+    builtins: ['node:buffer'],
   },
   [`${TELEMETRY}/otel/exporters.ts`]: {
     own: [ERRORS, `type:${CONFIG}`, `${TELEMETRY}/otel`],
@@ -286,6 +292,7 @@ const RULES: ImportRules = {
 
   'src/core/identify.ts': { own: [`type:${EXCHANGE}`, `type:${POLICY}/identity`] },
   'src/core/options.ts': { own: ['type:src/core'] },
+  'src/core/check-options.ts': { own: ['src/core/config/issues.ts', 'type:src/core/options.ts'] },
   'src/core/engine.ts': { own: ['src/core'] },
   'src/core/engine-parts.ts': { own: ['src/core', 'package.json'] },
   'src/core/engine-succession.ts': {
@@ -353,6 +360,17 @@ describe('the source tree', () => {
 
   it('has no import cycles', () => {
     expect(findCycles(modules)).toEqual([]);
+  });
+
+  it('loads of the protocols that wait for their first use only what tells errors', () => {
+    const waiting = /protocols\/(?:openai-responses|anthropic-messages|google-generate|bedrock-converse)\//;
+    expect(modules.filter(({ path }) => waiting.test(path)).length).toBeGreaterThan(50);
+    const loaded = loadedWith(modules, 'src/index.ts').filter((path) => waiting.test(path));
+    const protocols = `${LLM}/protocols`;
+    expect(loaded.sort()).toEqual([
+      `${protocols}/anthropic-messages/error.ts`,
+      `${protocols}/google-generate/error.ts`,
+    ]);
   });
 
   it('imports only modules that exist', () => {

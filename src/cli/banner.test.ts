@@ -56,6 +56,16 @@ describe('banner', () => {
     demo: new Set(),
   });
 
+  it('offers no model call where there is no provider, but the MCP endpoint', () => {
+    const mcp = { name: 'mcp', method: 'POST', paths: ['/mcp'] };
+    const config = parseConfig({ mcp: { servers: { files: { cmd: ['files'] } } } }).config;
+    const text = banner({ ...facts, endpoints: [...facts.endpoints, mcp], config, demo: new Set() }, plain);
+    expect(text).not.toContain('undefined');
+    expect(text).not.toContain('Providers');
+    expect(text).not.toContain('curl');
+    expect(text).toContain('give any MCP client the URL http://127.0.0.1:8000/mcp');
+  });
+
   it('offers commands that a shell can take', () => {
     const odd = withProviders({ bare: { type: 'openai' }, openai: { type: 'openai', models: { "it's": {}, b: {} } } });
     const text = banner({ ...odd, url: 'http://0.0.0.0:80' }, plain);

@@ -22,9 +22,7 @@ export function banner(facts: BannerFacts, paint: Paint): string {
     '',
     paint.bold('Endpoints'),
     ...facts.endpoints.map((endpoint) => endpointLine(endpoint, facts, paint)),
-    '',
-    paint.bold('Providers'),
-    ...Object.values(facts.config.llm.providers).map((provider) => providerLine(provider, facts, paint)),
+    ...providerLines(facts, paint),
     ...(facts.demo.size === 0
       ? []
       : [paint.dim('  demo: no key, so the built-in fake provider answers; nothing is sent anywhere')]),
@@ -47,6 +45,12 @@ function healthPlaces(url: string): ReadonlyMap<string, readonly string[]> {
   ]);
 }
 
+function providerLines(facts: BannerFacts, paint: Paint): string[] {
+  const providers = Object.values(facts.config.llm.providers);
+  if (providers.length === 0) return [];
+  return ['', paint.bold('Providers'), ...providers.map((provider) => providerLine(provider, facts, paint))];
+}
+
 function providerLine(provider: ParsedProvider, { config, demo }: BannerFacts, paint: Paint): string {
   const width = Math.max(...Object.keys(config.llm.providers).map((name) => name.length));
   const state = demo.has(provider.name) ? 'demo' : provider.apiKey === undefined ? 'no key' : 'real';
@@ -56,8 +60,13 @@ function providerLine(provider: ParsedProvider, { config, demo }: BannerFacts, p
 }
 
 function trials({ url, endpoints, config }: BannerFacts, paint: Paint): string[] {
-  const chat = endpoints.flatMap(({ paths }) => paths).find((path) => path.endsWith(`/v1${CHAT}`));
-  if (chat === undefined) return [];
+  const paths = endpoints.flatMap((endpoint) => endpoint.paths);
+  const chat = paths.find((path) => path.endsWith(`/v1${CHAT}`));
+  const mcp = endpoints.find(({ name }) => name.startsWith('mcp'))?.paths[0];
+  if (chat === undefined || Object.keys(config.llm.providers).length === 0) {
+    const hint = `  give any MCP client the URL ${reachable(url)}${mcp}`;
+    return mcp === undefined ? [] : ['', paint.bold('Try'), paint.dim(hint)];
+  }
   const base = `${reachable(url)}${chat.slice(0, -CHAT.length)}`;
   const model = someModel(config);
   const call = (flags: string, body: object) =>

@@ -1,4 +1,5 @@
 import { version } from '../../package.json';
+import { checkOptions } from './check-options.ts';
 import {
   chatUrl,
   clientsAs,
@@ -70,8 +71,9 @@ export interface Nexus<Model extends string = string, Tool extends string = stri
    */
   as(caller: Identity | HostRequest): InProcessClients<Model, Tool, Server>;
   /**
-   * Resolves when everything that loads on first use has been loaded, and begins to ask the providers for their models.
-   * Calling it is optional. Rejects with `upstream_unavailable` where discovery of models is required and fails.
+   * Resolves when what loads on first use and the configuration needs has been loaded, and begins to ask the providers
+   * for their models. Calling it is optional. Rejects with `upstream_unavailable` where discovery of models is required
+   * and fails.
    */
   ready(): Promise<void>;
   /**
@@ -132,7 +134,7 @@ const RELOAD_DRAIN = 15 * 60_000;
 
 /**
  * Makes a router from a configuration (keys in camelCase or snake_case). Throws `config_invalid`, which lists every
- * problem, and starts nothing that would have to be stopped before the first request.
+ * problem of it or of the options, and starts nothing that would have to be stopped before the first request.
  */
 export function createNexus<
   Providers,
@@ -145,6 +147,7 @@ export function createNexus<
   options?: NexusOptions<Tool, Local>,
 ): Nexus<ModelId<Providers> | Route, LocalName<Tool>, Server | Local>;
 export function createNexus(config: NexusConfig, options: NexusOptions = {}): Nexus {
+  checkOptions(options);
   return new NexusInstance(config, options);
 }
 

@@ -74,6 +74,18 @@ function fits(path: string, name: string): boolean {
   return path === name || path.startsWith(`${name}/`);
 }
 
+/** Our own modules that are loaded with one of them, itself included. */
+export function loadedWith(modules: readonly SourceModule[], path: string): string[] {
+  const byPath = new Map(modules.map((module) => [module.path, module]));
+  const loaded = new Set([path]);
+  for (const reached of loaded) {
+    for (const { own, target, typeOnly, late } of byPath.get(reached)?.imports ?? []) {
+      if (own && !typeOnly && !late) loaded.add(target);
+    }
+  }
+  return [...loaded];
+}
+
 /** The first cycle found from each module that is in one, as `a -> b -> a`. Type-only imports vanish and do not count. */
 export function findCycles(modules: readonly SourceModule[]): string[] {
   const edges = new Map(

@@ -11,6 +11,8 @@ export interface ModuleImport {
   readonly target: string;
   readonly own: boolean;
   readonly typeOnly: boolean;
+  /** By a call, when that is reached. */
+  readonly late: boolean;
 }
 
 export interface SourceModule {
@@ -33,9 +35,9 @@ export function readSourceModules(root: string, folder: string): SourceModule[] 
 export function parseSourceModule(path: string, text: string): SourceModule {
   const imports: ModuleImport[] = [];
   const dynamicCode: string[] = [];
-  const add = (name: ts.Node | undefined, typeOnly: boolean) => {
+  const add = (name: ts.Node | undefined, typeOnly: boolean, late = false) => {
     if (name === undefined) return;
-    if (ts.isStringLiteralLike(name)) imports.push(resolveImport(path, name.text, typeOnly));
+    if (ts.isStringLiteralLike(name)) imports.push({ ...resolveImport(path, name.text), typeOnly, late });
     else dynamicCode.push('an import of a computed name');
   };
   const visit = (node: ts.Node): void => {
@@ -44,7 +46,8 @@ export function parseSourceModule(path: string, text: string): SourceModule {
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
     else if (ts.isCallExpression(node)) {
       const called = node.expression;
-      if (called.kind === ts.SyntaxKind.ImportKeyword || isNamed(called, 'require')) add(node.arguments[0], false);
+      if (called.kind === ts.SyntaxKind.ImportKeyword || isNamed(called, 'require'))
+        add(node.arguments[0], false, true);
       if (isNamed(called, 'eval')) dynamicCode.push('eval');
       if (isNamed(called, 'Function')) dynamicCode.push('Function()');
     } else if (ts.isNewExpression(node) && isNamed(node.expression, 'Function')) dynamicCode.push('new Function');
@@ -54,9 +57,9 @@ export function parseSourceModule(path: string, text: string): SourceModule {
   return { path, imports, dynamicCode };
 }
 
-function resolveImport(from: string, specifier: string, typeOnly: boolean): ModuleImport {
+function resolveImport(from: string, specifier: string): Pick<ModuleImport, 'target' | 'own'> {
   const own = specifier.startsWith('.');
-  return { target: own ? posix.join(posix.dirname(from), specifier) : specifier, own, typeOnly };
+  return { target: own ? posix.join(posix.dirname(from), specifier) : specifier, own };
 }
 
 /** `import type x`, or a list in which every name is marked `type`. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CanonicalEvent } from '../../src/core/llm/canonical/event.ts';
 import { anthropicMessages } from '../../src/core/llm/protocols/anthropic-messages/index.ts';
 import { googleGenerate } from '../../src/core/llm/protocols/google-generate/index.ts';
-import { UPSTREAM_PROTOCOLS } from '../../src/core/llm/protocols/index.ts';
+import { PROTOCOLS } from '../../src/core/llm/protocols/index.ts';
 import { openaiChat } from '../../src/core/llm/protocols/openai-chat/index.ts';
 import { openaiResponses } from '../../src/core/llm/protocols/openai-responses/index.ts';
 import type { ClientProtocol, ClientProtocolId, ProtocolId } from '../../src/core/llm/protocols/protocol.ts';
@@ -156,21 +156,23 @@ const CLIENT_PROTOCOLS: Readonly<Record<ClientProtocolId, ClientProtocol>> = {
   'google-generate': googleGenerate,
 };
 const context = { model: 'public', created: 1, streamUsage: false, newId: () => 'id', upstreamModel: 'm' };
-const pairs = Object.values(UPSTREAM_PROTOCOLS).flatMap((upstream) =>
-  Object.values(CLIENT_PROTOCOLS).map((client) => [upstream.id, client.id] as const),
+const pairs = (Object.keys(PROTOCOLS) as ProtocolId[]).flatMap((upstream) =>
+  Object.values(CLIENT_PROTOCOLS).map((client) => [upstream, client.id] as const),
 );
 
 describe('a refusal', () => {
-  it.each(pairs)('of %s is one for clients of %s', (from, to) => {
+  it.each(pairs)('of %s is one for clients of %s', async (from, to) => {
+    const { upstream } = await PROTOCOLS[from].get();
     const refusal = REFUSALS[from];
-    const answer = UPSTREAM_PROTOCOLS[from].decodeResponse(refusal.whole, context);
+    const answer = upstream.decodeResponse(refusal.whole, context);
     const written = JSON.parse(CLIENT_PROTOCOLS[to].encodeResponse(answer, context));
     expect(SHOWN[to].whole(written)).toEqual(expected(to, refusal.isTold));
   });
 
-  it.each(pairs)('streamed by %s is one for clients of %s', (from, to) => {
+  it.each(pairs)('streamed by %s is one for clients of %s', async (from, to) => {
+    const { upstream } = await PROTOCOLS[from].get();
     const refusal = REFUSALS[from];
-    const decoder = UPSTREAM_PROTOCOLS[from].createStreamDecoder(context);
+    const decoder = upstream.createStreamDecoder(context);
     const encoder = CLIENT_PROTOCOLS[to].createStreamEncoder(context);
     let text = '';
     const emit = (event: CanonicalEvent) => {

@@ -11,7 +11,7 @@
  * );
  * ```
  */
-import { isNexus, type Nexus, type NexusOptions } from '../../core/index.ts';
+import { isNexus, type Nexus, NexusError, type NexusOptions } from '../../core/index.ts';
 import type { ConfigOrNexus } from '../host.ts';
 import { type Holder, holdInstance } from './instance.ts';
 
@@ -49,6 +49,13 @@ export interface NextRoute {
  * Throws `config_invalid` otherwise.
  */
 export function nexus(configOrNexus: ConfigOrNexus, { basePath, ...options }: NextOptions): NextRoute {
+  // JavaScript can leave it out, and without its slash every path would be unknown.
+  if (typeof basePath !== 'string' || !basePath.startsWith('/')) {
+    throw new NexusError(
+      'config_invalid',
+      'basePath must be where the route stands, with a slash before it: "/api/ai"',
+    );
+  }
   const mountPath = basePath.replace(/\/+$/, '');
   const holder: Holder = isNexus(configOrNexus)
     ? { instance: configOrNexus }

@@ -224,7 +224,7 @@ export class ModelPipeline {
     const { runtime, inFlight, transports } = this.#options;
     const startedAt = runtime.elapsed();
     const { headers, secret, forwarded } = provider.credentials(exchange, alias, startedAt);
-    const transport = await transports.of(provider);
+    const transport = await transports.forCalls(provider);
     const spanId = record.trace?.depart('attempt', startedAt - record.begunAt);
     const sent =
       record.trace === undefined || spanId === undefined ? headers : tracedHeaders(headers, record.trace, spanId);

@@ -10,6 +10,7 @@ import type { StoreErrors } from '../stores/store-errors.ts';
 import { chatCompletionsEndpoint } from './endpoints/chat-completions.ts';
 import { countTokensEndpoint } from './endpoints/count-tokens.ts';
 import { embeddingsEndpoint } from './endpoints/embeddings.ts';
+import { anthropicErrors, googleErrors, openaiErrors } from './endpoints/error-dialects.ts';
 import { generateContentEndpoint } from './endpoints/generate-content.ts';
 import { messagesEndpoint } from './endpoints/messages.ts';
 import { modelsEndpoints } from './endpoints/models.ts';
@@ -17,9 +18,6 @@ import { responsesEndpoint } from './endpoints/responses.ts';
 import { Settlement } from './metering/settlement.ts';
 import { ModelCatalogue } from './models/catalogue.ts';
 import { ModelPipeline } from './pipeline.ts';
-import { anthropicMessages } from './protocols/anthropic-messages/index.ts';
-import { googleGenerate } from './protocols/google-generate/index.ts';
-import { openaiChat } from './protocols/openai-chat/index.ts';
 import type { ProviderDefinition } from './providers/definition.ts';
 import { Provider } from './providers/provider.ts';
 import { PROVIDERS } from './providers/registry.ts';
@@ -106,9 +104,9 @@ export class LlmPlane {
     this.models = configuredModels(providers.values());
     // The first wins where two dialects share a prefix: unknown paths there are answered in OpenAI’s.
     this.prefixes = [
-      ...openai.map((prefix) => ({ prefix, dialect: openaiChat })),
-      ...anthropic.map((prefix) => ({ prefix, dialect: anthropicMessages })),
-      ...google.map((prefix) => ({ prefix, dialect: googleGenerate })),
+      ...openai.map((prefix) => ({ prefix, dialect: openaiErrors })),
+      ...anthropic.map((prefix) => ({ prefix, dialect: anthropicErrors })),
+      ...google.map((prefix) => ({ prefix, dialect: googleErrors })),
     ];
     this.endpoints = [
       ...(openai.length > 0
@@ -127,7 +125,7 @@ export class LlmPlane {
   }
 
   /**
-   * Loads the transports and begins to ask the providers for their models, so that the first call need not. Rejects where
+   * Loads the transports and the protocols spoken over them, and begins to ask the providers for their models, so that the first call need not. Rejects where
    * discovery is required and fails.
    */
   async open(): Promise<void> {

@@ -7,7 +7,7 @@ import type { JsonObject } from './canonical/request.ts';
 import { specialTools } from './canonical/special-tool.ts';
 import { Passthrough } from './delivery/passthrough.ts';
 import { translate } from './delivery/translate.ts';
-import { PASSTHROUGH_PROTOCOLS, UPSTREAM_PROTOCOLS } from './protocols/index.ts';
+import { PROTOCOLS } from './protocols/index.ts';
 import type { Address, ClientProtocol } from './protocols/protocol.ts';
 import { spell } from './protocols/spelling.ts';
 import type { Provider } from './providers/provider.ts';
@@ -47,7 +47,10 @@ export class Preparation {
     this.#runtime = runtime;
   }
 
-  /** Throws `invalid_request` where the target cannot be told something that must not get lost. */
+  /**
+   * Throws `invalid_request` where the target cannot be told something that must not get lost. The client's protocol and
+   * the provider's own are loaded by now: by the endpoint, and with the transport.
+   */
   for(target: Target): Prepared {
     // It was validated before.
     const request = this.#request ?? (JSON.parse(textOf(this.#bytes)) as JsonObject);
@@ -59,7 +62,7 @@ export class Preparation {
     const client = this.#client;
     const { id } = client;
     const { model: asked, stream, streamUsage } = this.#address;
-    const protocol = PASSTHROUGH_PROTOCOLS[id];
+    const { passthrough: protocol, upstream } = PROTOCOLS[id].loaded;
     return {
       path: withQuery(provider.path(id, model, stream), protocol.forwardedQuery?.(this.#query) ?? ''),
       body: protocol.patchRequest(this.#bytes, request, model),
@@ -67,7 +70,7 @@ export class Preparation {
       delivery: new Passthrough({
         client,
         protocol,
-        upstream: UPSTREAM_PROTOCOLS[id],
+        upstream,
         asked,
         renamed,
         streamUsage,
@@ -80,7 +83,7 @@ export class Preparation {
     const client = this.#client;
     const { stream, streamUsage } = this.#address;
     const canonical = client.decodeRequest(request, { ...this.#address, model });
-    const upstream = UPSTREAM_PROTOCOLS[provider.primary];
+    const { upstream } = PROTOCOLS[provider.primary].loaded;
     const unsaid = [...canonical.unsupported];
     const body = upstream.encodeRequest(canonical, unsaid, provider.definition);
     const dropped = unsaid.length === 0 ? unsaid : spell(unsaid, client.spelling, request);

@@ -5,14 +5,16 @@ import type { Endpoint, EndpointContext } from '../../http/endpoint.ts';
 import { json } from '../../http/respond.ts';
 import { estimateInput } from '../metering/estimate.ts';
 import type { ModelPipeline } from '../pipeline.ts';
-import {
-  addressOf,
-  anthropicMessages as client,
-  patchCountTokens,
-  validateCountTokens,
-} from '../protocols/anthropic-messages/index.ts';
+import { decodeError, encodeErrorEvent } from '../protocols/anthropic-messages/error.ts';
+import { PROTOCOLS } from '../protocols/index.ts';
 import { isJsonObject } from '../protocols/json-object.ts';
 import type { Delivery } from '../upstream/delivery.ts';
+import { anthropicErrors as dialect } from './error-dialects.ts';
+import { speaking } from './speaking.ts';
+
+const MESSAGES = PROTOCOLS['anthropic-messages'];
+
+type Messages = (typeof MESSAGES)['loaded'];
 
 /**
  * Anthropic's token count: exact where the provider is Anthropic; for every other an estimate, marked by
@@ -23,15 +25,20 @@ export function countTokensEndpoint(prefixes: readonly string[], pipeline: Model
     name: 'anthropic.messages.count_tokens',
     method: 'POST',
     paths: prefixes.map((prefix) => `${prefix}/v1/messages/count_tokens`),
-    dialect: client,
+    dialect,
     proxyAuthorization: true,
-    handle: (exchange, context) => count(pipeline, exchange, context),
+    handle: speaking(MESSAGES, (messages, exchange, context) => count(messages, pipeline, exchange, context)),
   };
 }
 
-async function count(pipeline: ModelPipeline, exchange: Exchange, context: EndpointContext): Promise<Reply> {
+async function count(
+  { client, addressOf, tokenCount }: Messages,
+  pipeline: ModelPipeline,
+  exchange: Exchange,
+  context: EndpointContext,
+): Promise<Reply> {
   const { bytes, value } = await pipeline.read(exchange);
-  const request = validateCountTokens(value);
+  const request = tokenCount.validate(value);
   const address = { ...addressOf(request), stream: false };
   const plannable = { exchange, context, bytes, request, model: address.model, stream: false };
   if (pipeline.wantsExplanation(exchange, context)) return pipeline.explain(plannable);
@@ -50,7 +57,7 @@ async function count(pipeline: ModelPipeline, exchange: Exchange, context: Endpo
     plan: { ...plan, candidates },
     prepare: ({ provider, model }) => ({
       path: `${provider.path(client.id, model, false)}/count_tokens`,
-      body: patchCountTokens(request, model),
+      body: tokenCount.patch(request, model),
       stream: false,
       delivery,
     }),
@@ -61,8 +68,8 @@ async function count(pipeline: ModelPipeline, exchange: Exchange, context: Endpo
 const delivery: Delivery = {
   sameDialect: true,
   isFree: true,
-  decodeError: (body) => client.decodeError(body),
-  encodeErrorEvent: (error, requestId) => client.encodeErrorEvent(error, requestId),
+  decodeError,
+  encodeErrorEvent,
   whole(bytes) {
     const body: unknown = JSON.parse(bytes.toString('utf8'));
     if (!isJsonObject(body) || typeof body['input_tokens'] !== 'number') {

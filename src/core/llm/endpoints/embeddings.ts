@@ -19,7 +19,7 @@ import {
 import { estimateTokens } from '../metering/estimate.ts';
 import type { ModelPipeline } from '../pipeline.ts';
 import { droppedHeaders, refuseDropped } from '../preparation.ts';
-import { UPSTREAM_PROTOCOLS } from '../protocols/index.ts';
+import { PROTOCOLS } from '../protocols/index.ts';
 import { openaiChat as dialect } from '../protocols/openai-chat/index.ts';
 import type { Target } from '../providers/target.ts';
 import type { Plan } from '../upstream/attempt-plan.ts';
@@ -106,7 +106,9 @@ async function gather(pipeline: ModelPipeline, call: EmbeddingsCall, format: Tex
   const parameters = format.parameters(request, target.model, said);
   const dropped = unsaid(request, said);
   refuseDropped(dropped, target.provider);
-  const { decodeError } = UPSTREAM_PROTOCOLS[target.provider.primary];
+  // It is loaded with the transport, and so before there is an error to read.
+  const protocol = PROTOCOLS[target.provider.primary];
+  const decodeError = (error: unknown) => protocol.loaded.upstream.decodeError(error);
   const gathered = new GatheredEmbeddings(format, request, decodeError, estimateOf(request));
   const { textsPerCall } = format;
   try {

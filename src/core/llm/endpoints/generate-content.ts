@@ -1,8 +1,10 @@
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Endpoint } from '../../http/endpoint.ts';
 import type { ModelPipeline } from '../pipeline.ts';
-import { googleGenerate as client } from '../protocols/google-generate/index.ts';
+import { PROTOCOLS } from '../protocols/index.ts';
 import type { Address } from '../protocols/protocol.ts';
+import { googleErrors as dialect } from './error-dialects.ts';
+import { speaking } from './speaking.ts';
 
 /** Google's generateContent and streamGenerateContent: model and verb stand in the path. */
 export function generateContentEndpoint(prefixes: readonly string[], pipeline: ModelPipeline): Endpoint {
@@ -12,12 +14,12 @@ export function generateContentEndpoint(prefixes: readonly string[], pipeline: M
     name: 'google.generateContent',
     method: 'POST',
     paths: parents,
-    dialect: client,
-    handle(exchange, context) {
+    dialect,
+    handle: speaking(PROTOCOLS['google-generate'], ({ client }, exchange, context) => {
       const parent = parents.find((path) => exchange.path.startsWith(path)) ?? '';
       const address = addressOf(exchange.path.slice(parent.length));
       return pipeline.run({ exchange, context, client, addressOf: () => address });
-    },
+    }),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Endpoint } from '../../http/endpoint.ts';
 import type { ModelPipeline } from '../pipeline.ts';
-import { addressOf, anthropicMessages as client } from '../protocols/anthropic-messages/index.ts';
+import { PROTOCOLS } from '../protocols/index.ts';
+import { anthropicErrors as dialect } from './error-dialects.ts';
+import { speaking } from './speaking.ts';
 
 /** Anthropic messages. */
 export function messagesEndpoint(prefixes: readonly string[], pipeline: ModelPipeline): Endpoint {
@@ -8,8 +10,10 @@ export function messagesEndpoint(prefixes: readonly string[], pipeline: ModelPip
     name: 'anthropic.messages',
     method: 'POST',
     paths: prefixes.map((prefix) => `${prefix}/v1/messages`),
-    dialect: client,
+    dialect,
     proxyAuthorization: true,
-    handle: (exchange, context) => pipeline.run({ exchange, context, client, addressOf }),
+    handle: speaking(PROTOCOLS['anthropic-messages'], ({ client, addressOf }, exchange, context) =>
+      pipeline.run({ exchange, context, client, addressOf }),
+    ),
   };
 }

@@ -5,9 +5,7 @@ import type { Endpoint, EndpointContext, ErrorDialect } from '../../http/endpoin
 import { json } from '../../http/respond.ts';
 import type { ModelCatalogue } from '../models/catalogue.ts';
 import type { ModelSnapshot } from '../models/snapshot.ts';
-import { anthropicMessages } from '../protocols/anthropic-messages/index.ts';
-import { googleGenerate } from '../protocols/google-generate/index.ts';
-import { openaiChat } from '../protocols/openai-chat/index.ts';
+import { anthropicErrors, googleErrors, openaiErrors } from './error-dialects.ts';
 import { anthropicModels } from './models-anthropic.ts';
 import { googleModels } from './models-google.ts';
 import { openaiModels } from './models-openai.ts';
@@ -21,9 +19,9 @@ export interface ModelsForm {
   one(snapshot: ModelSnapshot, id: string): string | undefined;
 }
 
-const OPENAI: ModelsForm = { dialect: openaiChat, ...openaiModels };
-const ANTHROPIC: ModelsForm = { dialect: anthropicMessages, ...anthropicModels };
-const GOOGLE: ModelsForm = { dialect: googleGenerate, ...googleModels };
+const OPENAI: ModelsForm = { dialect: openaiErrors, ...openaiModels };
+const ANTHROPIC: ModelsForm = { dialect: anthropicErrors, ...anthropicModels };
+const GOOGLE: ModelsForm = { dialect: googleErrors, ...googleModels };
 
 /** Where each dialect's list of models is served. */
 export interface ModelListPrefixes {

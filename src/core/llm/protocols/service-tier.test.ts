@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CanonicalRequest } from '../canonical/request.ts';
 import { googleGenerate } from './google-generate/index.ts';
-import { UPSTREAM_PROTOCOLS } from './index.ts';
+import { PROTOCOLS } from './index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
 import { decodeServiceTier, writeServiceTier } from './service-tier.ts';
@@ -54,9 +54,10 @@ describe('a class of service', () => {
     ['bedrock-converse', 'reserved', '"serviceTier":{"type":"reserved"}'],
     ['anthropic-messages', 'flex', undefined],
     ['google-generate', 'flex', undefined],
-  ] as const)('is asked for of %s in its words, or named: %s', (id, serviceTier, said) => {
+  ] as const)('is asked for of %s in its words, or named: %s', async (id, serviceTier, said) => {
+    const { upstream } = await PROTOCOLS[id].get();
     const dropped: string[] = [];
-    const body = UPSTREAM_PROTOCOLS[id].encodeRequest({ ...request, serviceTier }, dropped);
+    const body = upstream.encodeRequest({ ...request, serviceTier }, dropped);
     expect(dropped).toEqual(said === undefined ? ['serviceTier'] : []);
     if (said === undefined) expect(body).not.toMatch(/flex|reserved/);
     else expect(body).toContain(said);

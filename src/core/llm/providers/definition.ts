@@ -2,7 +2,7 @@ import type { AwsSettings } from '../../config/aws-settings.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Transport } from '../../http/transport.ts';
 import { type EmbeddingDialectId, isEmbeddingDialect } from '../embeddings/index.ts';
-import { UPSTREAM_PROTOCOLS } from '../protocols/index.ts';
+import { PROTOCOLS } from '../protocols/index.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
 import type { Quirks } from '../protocols/quirks.ts';
 
@@ -74,7 +74,7 @@ export interface ProviderDefinition extends Quirks {
   readonly origin: 'openai' | 'anthropic' | 'google' | undefined;
 }
 
-const PROTOCOLS: ReadonlySet<string> = new Set(Object.keys(UPSTREAM_PROTOCOLS));
+const PROTOCOL_IDS: ReadonlySet<string> = new Set(Object.keys(PROTOCOLS));
 const LIST_FORMS: ReadonlySet<string> = new Set<ModelListing['form']>([
   'openai',
   'anthropic',
@@ -110,7 +110,7 @@ export function defineProvider(definition: ProviderDefinition): ProviderDefiniti
   if (!Array.isArray(protocols) || protocols.length === 0) throw invalid(subject, 'protocols must name at least one');
   const spoken = new Set<string>();
   for (const { id, path } of protocols) {
-    if (!PROTOCOLS.has(id)) throw invalid(subject, `protocols must be among ${[...PROTOCOLS].join(', ')}`);
+    if (!PROTOCOL_IDS.has(id)) throw invalid(subject, `protocols must be among ${[...PROTOCOL_IDS].join(', ')}`);
     if (spoken.has(id)) throw invalid(subject, `protocol ${id} is given twice`);
     spoken.add(id);
     const wellFormed = typeof path === 'function' || (typeof path === 'string' && path.startsWith('/'));

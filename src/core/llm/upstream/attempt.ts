@@ -158,7 +158,7 @@ export class Attempts implements CallOwner, Running {
   }
 
   #begin(): void {
-    const { exchange, context, prepare } = this.#request;
+    const { context } = this.#request;
     const candidate = this.#candidate();
     if (candidate === undefined) {
       this.#finish(new NexusError('internal', 'A plan without targets'));
@@ -179,22 +179,27 @@ export class Attempts implements CallOwner, Running {
     this.#begunAt = this.#attempts.length === 0 ? this.#startedAt : this.#now();
     this.#spanId = undefined;
     this.#tries++;
-    let transport: Transport | Promise<Transport>;
+    const transport = this.#ground.transports.forCalls(target.provider);
+    if (transport instanceof Promise) {
+      transport.then(
+        (opened) => this.#prepare(candidate, opened),
+        (thrown) => this.failed(fromUnknown(thrown)),
+      );
+    } else this.#prepare(candidate, transport);
+  }
+
+  #prepare(candidate: Candidate, transport: Transport): void {
+    const { exchange, context, prepare } = this.#request;
+    const { target } = candidate;
     try {
       this.#prepared = prepare(target);
-      record.dropped = this.#prepared.dropped ?? NO_HEADERS;
+      context.record.dropped = this.#prepared.dropped ?? NO_HEADERS;
       this.#credentials = target.provider.credentials(exchange, target.alias, this.#begunAt);
-      transport = this.#ground.transports.of(target.provider);
     } catch (thrown) {
       this.failed(fromUnknown(thrown));
       return;
     }
-    if (transport instanceof Promise) {
-      transport.then(
-        (opened) => this.#send(candidate, opened),
-        (thrown) => this.failed(fromUnknown(thrown)),
-      );
-    } else this.#send(candidate, transport);
+    this.#send(candidate, transport);
   }
 
   /** The present call was billed, and another one follows it. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../config/parse.ts';
 import type { Transport } from '../../http/transport.ts';
+import { PROTOCOLS } from '../protocols/index.ts';
+import type { ProtocolId } from '../protocols/protocol.ts';
 import { defineProvider, type ProviderDefinition, type TransportSettings } from '../providers/definition.ts';
 import { Provider } from '../providers/provider.ts';
 import { Transports } from './transports.ts';
@@ -16,10 +18,10 @@ function transport(name: string): Transport {
   };
 }
 
-function provider(openTransport?: ProviderDefinition['openTransport']): Provider {
+function provider(openTransport?: ProviderDefinition['openTransport'], id: ProtocolId = 'openai-chat'): Provider {
   const definition = defineProvider({
     kind: 'acme',
-    protocols: [{ id: 'openai-chat', path: '/chat' }],
+    protocols: [{ id, path: '/chat' }],
     authorize: (key) => (openTransport === undefined ? ['x-key', key] : []),
     keyless: true,
     clientHeaders: [],
@@ -89,6 +91,28 @@ describe('transports', () => {
     });
     await expect(untouched.of(provider())).rejects.toThrow('never');
     await untouched.close();
+  });
+
+  it('are given for calls once the protocol is loaded that the provider is spoken to in', async () => {
+    const shared = transport('shared');
+    const transports = new Transports(async () => shared);
+    const acme = provider(undefined, 'bedrock-converse');
+    expect(await transports.forCalls(acme)).toBe(shared);
+    expect(PROTOCOLS['bedrock-converse'].loaded.upstream.id).toBe('bedrock-converse');
+    expect(transports.forCalls(acme)).toBe(shared);
+
+    const failing = new Transports(async () => {
+      throw new Error('never');
+    });
+    await expect(failing.forCalls(provider(undefined, 'anthropic-messages'))).rejects.toThrow('never');
+  });
+
+  it('are opened together with the protocols, so that a call waits for neither', async () => {
+    const shared = transport('shared');
+    const transports = new Transports(async () => shared);
+    const acme = provider(undefined, 'google-generate');
+    await transports.open([acme]);
+    expect(transports.forCalls(acme)).toBe(shared);
   });
 
   it.each([

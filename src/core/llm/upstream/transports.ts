@@ -1,4 +1,5 @@
 import type { Transport } from '../../http/transport.ts';
+import { PROTOCOLS } from '../protocols/index.ts';
 import type { Provider } from '../providers/provider.ts';
 
 type Opening = { opened: Transport | undefined; readonly whenOpen: Promise<Transport> };
@@ -22,10 +23,17 @@ export class Transports {
     return opening.opened ?? opening.whenOpen;
   }
 
+  /** The same for model calls: a promise also until the protocol is loaded that requests are translated into there. */
+  forCalls(provider: Provider): Transport | Promise<Transport> {
+    const transport = this.of(provider);
+    const protocol = PROTOCOLS[provider.primary].get();
+    return protocol instanceof Promise ? Promise.all([transport, protocol]).then(([opened]) => opened) : transport;
+  }
+
   /** Opens what these providers need, so that the first call need not. */
   async open(providers: Iterable<Provider>): Promise<void> {
     await this.#openedShared().whenOpen;
-    await Promise.all([...providers].map((provider) => this.of(provider)));
+    await Promise.all([...providers].map((provider) => this.forCalls(provider)));
   }
 
   /** Closes what only other providers than these need. */
