@@ -6,7 +6,7 @@ const ESCAPED_LETTER = '\\u006';
 const PLAIN = /^[\w./:@-]*$/;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
-/** Up to here text is put together in less time than bytes are copied. */
+/** Up to here text is searched and put together in less time than bytes. */
 const SHORT = 16 * 1024;
 
 /**
@@ -17,19 +17,22 @@ const SHORT = 16 * 1024;
  * spelled with escapes, or its value is not `current`. The caller then serialises the parsed object instead.
  */
 export function spliceModel(bytes: Buffer, current: string, replacement: string): Buffer | undefined {
-  // A character for each byte: places are the same, and text is searched without a call into Node for each token.
-  const text = bytes.toString('latin1');
-  const at = text.indexOf(KEY);
-  if (at < 0 || text.indexOf(KEY, at + KEY.length) >= 0 || text.charCodeAt(at - 1) === BACKSLASH) return undefined;
-  if (text.includes(ESCAPED_LETTER)) return undefined;
-  let from = skipBlanks(text, at + KEY.length);
-  if (text.charCodeAt(from) !== COLON) return undefined;
-  from = skipBlanks(text, from + 1);
+  // A character for each byte: places are the same, and short text is searched without a call into Node for each token.
+  const source = bytes.length > SHORT ? bytes : bytes.toString('latin1');
+  const at = source.indexOf(KEY);
+  if (at < 0 || source.indexOf(KEY, at + KEY.length) >= 0 || codeAt(source, at - 1) === BACKSLASH) return undefined;
+  if (source.includes(ESCAPED_LETTER)) return undefined;
+  let from = skipBlanks(source, at + KEY.length);
+  if (codeAt(source, from) !== COLON) return undefined;
+  from = skipBlanks(source, from + 1);
   const value = quoted(current);
-  if (!text.startsWith(value, from)) return undefined;
   const to = from + value.length;
-  if (bytes.length > SHORT) return replaceRange(bytes, from, to, Buffer.from(quoted(replacement), 'latin1'));
-  return Buffer.from(text.slice(0, from) + quoted(replacement) + text.slice(to), 'latin1');
+  if (typeof source === 'string') {
+    if (!source.startsWith(value, from)) return undefined;
+    return Buffer.from(source.slice(0, from) + quoted(replacement) + source.slice(to), 'latin1');
+  }
+  if (source.toString('latin1', from, to) !== value) return undefined;
+  return replaceRange(bytes, from, to, Buffer.from(quoted(replacement), 'latin1'));
 }
 
 /** Adds a member to the end of a JSON object's bytes. `member` is its JSON text; the object must have members already. */
@@ -46,10 +49,14 @@ function replaceRange(bytes: Buffer, from: number, to: number, put: Buffer): Buf
   return out;
 }
 
-function skipBlanks(text: string, from: number): number {
+function skipBlanks(source: Buffer | string, from: number): number {
   let at = from;
-  for (let code = text.charCodeAt(at); isBlank(code); code = text.charCodeAt(++at));
+  while (isBlank(codeAt(source, at))) at++;
   return at;
+}
+
+function codeAt(source: Buffer | string, at: number): number {
+  return typeof source === 'string' ? source.charCodeAt(at) : (source[at] ?? Number.NaN);
 }
 
 function isBlank(code: number): boolean {
