@@ -4,14 +4,22 @@ import { appendMember, spliceModel } from './splice.ts';
 const splice = (text: string, current: string, replacement: string) =>
   spliceModel(Buffer.from(text), current, replacement)?.toString();
 
-describe('spliceModel', () => {
+/** A member that makes a body long, which is searched in another way. */
+const LONG = `"pad":"${'é'.repeat(20_000)}",`;
+
+describe.each([
+  ['short', ''],
+  ['long', LONG],
+])('spliceModel in a %s body', (_, pad) => {
+  const padded = (text: string): string => text.replace('{', `{${pad}`);
+
   it('replaces the value and keeps every other byte', () => {
-    const text = '{ "seed": 12345678901234567890,\n "model" : "openai/gpt-4o", "x":"é\\u00e9" }';
+    const text = padded('{ "seed": 12345678901234567890,\n "model" : "openai/gpt-4o", "x":"é\\u00e9" }');
     expect(splice(text, 'openai/gpt-4o', 'gpt-4o')).toBe(text.replace('openai/gpt-4o', 'gpt-4o'));
   });
 
-  it('takes a name that needs escaping', () => {
-    expect(splice('{"model":"a"}', 'a', 'b"c')).toBe('{"model":"b\\"c"}');
+  it('takes names that need escaping', () => {
+    expect(splice(padded('{"model":"é"}'), 'é', 'b"cé')).toBe(padded('{"model":"b\\"cé"}'));
   });
 
   it.each([
@@ -24,8 +32,8 @@ describe('spliceModel', () => {
     ['a value spelled with escapes', '{"model":"\\u0041"}', 'A'],
     ['no model at all', '{"messages":[]}', 'a'],
     ['bytes that end after the key', '{"model"', 'a'],
-  ])('refuses %s', (_, text, current) => {
-    expect(splice(text, current, 'z')).toBeUndefined();
+  ])('refuses %s', (_why, text, current) => {
+    expect(splice(padded(text), current, 'z')).toBeUndefined();
   });
 });
 
