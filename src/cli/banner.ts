@@ -62,10 +62,10 @@ function providerLine(provider: ParsedProvider, { config, demo }: BannerFacts, p
 function trials({ url, endpoints, config }: BannerFacts, paint: Paint): string[] {
   const paths = endpoints.flatMap((endpoint) => endpoint.paths);
   const chat = paths.find((path) => path.endsWith(`/v1${CHAT}`));
-  const mcp = endpoints.find(({ name }) => name.startsWith('mcp'))?.paths[0];
   if (chat === undefined || Object.keys(config.llm.providers).length === 0) {
-    const hint = `  give any MCP client the URL ${reachable(url)}${mcp}`;
-    return mcp === undefined ? [] : ['', paint.bold('Try'), paint.dim(hint)];
+    const mcp = endpoints.find(({ name }) => name === 'mcp')?.paths[0];
+    if (mcp === undefined) return [];
+    return ['', paint.bold('Try'), paint.dim(`  give any MCP client the URL ${reachable(url)}${mcp}`)];
   }
   const base = `${reachable(url)}${chat.slice(0, -CHAT.length)}`;
   const model = someModel(config);

@@ -17,6 +17,10 @@ describe('options of createNexus', () => {
     expect(create(options)).toThrow(message);
   });
 
+  it('are an object, or left out', () => {
+    expect(() => createNexus({}, null as unknown as NexusOptions)).toThrow('options: must be an object, found null');
+  });
+
   it('tells all problems at once', () => {
     expect(create({ identity: 1, tools: 2 })).toThrow(/2 problems:\n.*options\.identity.*\n.*options\.tools/);
   });

@@ -21,6 +21,9 @@ const KNOWN: ReadonlyMap<string, Kind> = new Map(Object.entries(KINDS));
  * leave an application without knowing who calls. Throws `config_invalid`, which lists every problem.
  */
 export function checkOptions(options: NexusOptions): void {
+  if (!isOf('an object', options)) {
+    throw configError([{ path: 'options', message: 'must be an object', found: describeKind(options) }]);
+  }
   const issues: ConfigIssue[] = [];
   for (const [name, value] of Object.entries(options)) {
     const kind = KNOWN.get(name);

@@ -62,7 +62,7 @@ function setHeaders(ctx: KoaContext, headers: readonly string[]): boolean {
   return hasType;
 }
 
-/** Whether the name at `place` stands there a second time. */
+/** Whether the name at `place` has come before. */
 function isRepeated(headers: readonly string[], place: number): boolean {
   for (let i = 0; i < place; i += 2) if (headers[i] === headers[place]) return true;
   return false;

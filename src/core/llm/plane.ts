@@ -125,8 +125,8 @@ export class LlmPlane {
   }
 
   /**
-   * Loads the transports and the protocols spoken over them, and begins to ask the providers for their models, so that the first call need not. Rejects where
-   * discovery is required and fails.
+   * Loads the transports and the protocols spoken over them, and begins to ask the providers for their models, so that the
+   * first call need not. Rejects where discovery is required and fails.
    */
   async open(): Promise<void> {
     await this.#transports.open(this.providers.values());

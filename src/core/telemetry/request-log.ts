@@ -2,6 +2,7 @@
 import { ERROR_RULES } from '../errors/codes.ts';
 import type { McpOperation } from '../exchange/mcp-operation.ts';
 import type { RequestRecord } from '../exchange/record.ts';
+import { traceFields } from '../exchange/trace.ts';
 import type { Logger } from '../runtime/logger.ts';
 
 /** Names that callers choose are cut here: a line stays a line. */
@@ -14,11 +15,10 @@ export function logRequest(logger: Logger, record: Readonly<RequestRecord>): voi
   else logger.info(error === undefined ? 'Request answered' : 'Request not answered', fieldsOf(record));
 }
 
-/** Members without a value are `undefined`, which no writer of lines shows. */
+/** Members without a value are left out. */
 function fieldsOf(record: Readonly<RequestRecord>): Record<string, unknown> {
   const { usage, totalNanoUsd, operations, attempts, firstContentMs } = record;
-  const { trace } = record;
-  return {
+  const fields: Readonly<Record<string, unknown>> = {
     requestId: record.id,
     endpoint: record.endpoint,
     status: record.status,
@@ -36,11 +36,12 @@ function fieldsOf(record: Readonly<RequestRecord>): Record<string, unknown> {
     firstContentMs: rounded(firstContentMs),
     durationMs: rounded(record.durationMs),
     attempts: attempts.length === 0 ? undefined : attempts.length,
-    traceId: trace?.traceId,
-    spanId: trace?.spanId,
-    traceSampled: trace?.isSampled,
+    ...traceFields(record.trace),
     operations: operations.length === 0 ? undefined : operations.map(operationName),
   };
+  const told: Record<string, unknown> = {};
+  for (const name in fields) if (fields[name] !== undefined) told[name] = fields[name];
+  return told;
 }
 
 function operationName({ method, server, tool }: McpOperation): string {

@@ -105,7 +105,7 @@ export class ProviderModels {
     const { logger, discovery } = this.#options;
     const kept = this.#models === undefined ? 'none of them is known yet' : 'the last list of them stays in use';
     logger.warn(
-      `Provider '${this.provider.name}' could not be asked for its models: ${failure.message}; ${kept}. It is asked again, at least every ${Math.round(discovery.interval / 1000)} s`,
+      `Provider '${this.provider.name}' could not be asked for its models: ${failure.message}; ${kept}. It is asked again, at least every ${discovery.interval / 1000} s`,
     );
   }
 
