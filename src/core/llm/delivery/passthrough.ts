@@ -12,11 +12,10 @@ import { type AnswerBytes, answerBytes } from './answer-bytes.ts';
 import { EVENT_LIMIT, endedEarly, notAStream, OpenedStream } from './opened-stream.ts';
 import { writtenInAnswer, writtenInStream } from './received.ts';
 import { type Recovery, wholeOfStream } from './recovery.ts';
+import { StreamEnds } from './stream-ends.ts';
 
-/** How much of a stream's end is kept: its last events say whether it is whole and what it cost. */
-const TAIL = 8 * 1024;
-/** How much of a stream's beginning is kept, unread: what was written is estimated from it should the stream be cut. */
-const BEGINNING = 32 * 1024;
+/** How much of a stream's end is kept at least: its last events say whether it is whole and what it cost. */
+const TAIL = 2 * 1024;
 /** An unfinished event longer than this is no usage event; it need not wait for its end. */
 const PARTIAL_LIMIT = 16 * 1024;
 
@@ -97,7 +96,7 @@ function recoveryOf({ asked, client, renamed, runtime, streamUsage, upstream }: 
   };
 }
 
-/** Watches a stream go by: its beginning until there is content, then only its last few kilobytes, once, at the end. */
+/** Watches a stream go by: its beginning until there is content, then only its last events, once, at the end. */
 class StreamWatch {
   content = false;
   failure: NexusError | undefined;
@@ -106,15 +105,12 @@ class StreamWatch {
   finish: FinishReason | undefined;
   readonly #protocol: PassthroughProtocol;
   #head: SseReader | undefined;
-  #tail: Buffer[] = [];
-  #tailSize = 0;
-  readonly #beginning: Buffer[] = [];
-  #beginningSize = 0;
-  #size = 0;
+  readonly #ends = new StreamEnds();
   // Where the last events ended, counted from the beginning of the stream; about, as reads cut them.
   #border1 = 0;
   #border2 = 0;
   #border3 = 0;
+  #border4 = 0;
 
   constructor(protocol: PassthroughProtocol) {
     this.#protocol = protocol;
@@ -126,33 +122,16 @@ class StreamWatch {
       if (!this.#head.push(chunk)) this.failure ??= notAStream();
       if (this.content || this.failure !== undefined) this.#head = undefined;
     }
-    if (this.#size < BEGINNING) {
-      this.#beginning.push(chunk);
-      this.#beginningSize += chunk.length;
-    }
-    this.#size += chunk.length;
-    this.#tail.push(chunk);
-    this.#tailSize += chunk.length;
-    const kept = this.#neededTail(chunk);
-    for (
-      let first = this.#tail[0];
-      first !== undefined && this.#tailSize - first.length >= kept;
-      first = this.#tail[0]
-    ) {
-      this.#tail.shift();
-      this.#tailSize -= first.length;
-    }
-  }
-
-  /** The last events may be longer than the usual end, as OpenAI's that repeats the whole answer: they are kept whole. */
-  #neededTail(chunk: Buffer): number {
     const end = lastEventEnd(chunk);
     if (end > 0) {
+      this.#border4 = this.#border3;
       this.#border3 = this.#border2;
       this.#border2 = this.#border1;
-      this.#border1 = this.#size - chunk.length + end;
+      this.#border1 = this.#ends.size + end;
     }
-    return Math.min(Math.max(TAIL, this.#size - this.#border3), EVENT_LIMIT);
+    // The last events may be longer than the usual end, as OpenAI's that repeats the whole answer: they are kept whole.
+    const lastEvents = this.#ends.size + chunk.length - this.#border4;
+    this.#ends.push(chunk, this.content, Math.min(Math.max(TAIL, lastEvents), EVENT_LIMIT));
   }
 
   /** Reads the kept end. Returns whether the answer is whole, or says itself that it failed. */
@@ -160,7 +139,7 @@ class StreamWatch {
     this.#head?.end();
     let whole = false;
     let failed: NexusError | undefined;
-    for (const event of splitEvents(Buffer.concat(this.#tail))) {
+    for (const event of splitEvents(this.#ends.last)) {
       const data = eventData(event);
       if (data === '') continue;
       const facts = this.#protocol.readEvent(data);
@@ -178,8 +157,8 @@ class StreamWatch {
   received(upstream: UpstreamProtocol, newId: () => string): Received {
     const { whole } = this.end();
     const { usage } = this;
-    const counted = writtenInStream(this.#beginning, upstream, { newId });
-    const written = this.#size === 0 ? 0 : Math.ceil((counted * this.#size) / this.#beginningSize);
+    const counted = writtenInStream(this.#ends.beginning, upstream, { newId });
+    const written = Math.ceil(counted * this.#ends.share);
     return { written, usage, isFinal: whole && (usage?.output ?? 0) > 0 };
   }
 

@@ -34,13 +34,13 @@ export class WrittenMeter {
   }
 }
 
-/** Tokens written in the events of a stream that begin in `chunks`. An event that is cut off at the end is not counted. */
-export function writtenInStream(chunks: readonly Buffer[], upstream: UpstreamProtocol, context: DecodeContext): number {
+/** Tokens written in the events of a stream's `beginning`. An event that is cut off at its end is not counted. */
+export function writtenInStream(beginning: Buffer, upstream: UpstreamProtocol, context: DecodeContext): number {
   const meter = new WrittenMeter();
   const emit = (event: CanonicalEvent): void => meter.take(event);
   const decoder = upstream.createStreamDecoder(context);
   const reader = new SseReader((data, event) => decoder.decode(data, event, emit));
-  for (const chunk of chunks) reader.push(chunk);
+  reader.push(beginning);
   return meter.tokens;
 }
 
