@@ -5,5 +5,6 @@ import type { Output } from './console.ts';
 export function reportProblems(error: unknown, file: string, output: Output): void {
   const issues = configIssues(error);
   if (issues.length === 0) throw error;
-  output.write(issues.map((issue) => `${file}: ${formatIssue(issue)}\n`).join(''));
+  const hint = issues[0]?.message === 'file not found' ? "; 'nexus init' writes one" : '';
+  output.write(issues.map((issue) => `${file}: ${formatIssue(issue)}${hint}\n`).join(''));
 }

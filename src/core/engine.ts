@@ -135,7 +135,7 @@ export class Engine implements Settler {
     let reply = isOpenToPages(match) ? undefined : this.#browser?.refuse(exchange);
     if (reply === undefined) {
       if (match.kind === 'endpoint') return this.#serve(match.endpoint, exchange, id);
-      reply = refuseMatch(match, exchange, id, openaiChat);
+      reply = refuseMatch(match, exchange, id, openaiChat, this.router.like(exchange.path));
     }
     this.#observer?.refused({ method: exchange.method, status: reply.status });
     this.#browser?.stamp(exchange, reply.headers, isOpenToPages(match));

@@ -121,7 +121,7 @@ describe('nexus check', () => {
   });
 
   it.each([
-    ['no file', join(folder.path, 'none.toml'), 'file not found'],
+    ['no file', join(folder.path, 'none.toml'), "file not found; 'nexus init' writes one"],
     ['broken TOML', file('a = ['), 'line 1, column'],
     ['an empty file', file(''), 'nothing is configured'],
   ])('refuses %s', (_name, path, words) => {

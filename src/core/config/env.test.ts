@@ -42,6 +42,7 @@ describe('expandEnv', () => {
     const { issues } = expandDocument(
       {
         llm: { providers: { x: { api_key: '{{ env.NONE }}{{ env.ALSO_NONE }}' } } },
+        open: ['{{ env.A', 'x{{env.A }{{ env.B}', '{{ env.A }} {{ env.', 'a {{ for a model', '}} {{ env.A }}'],
         list: ['ok', '{{ meow.FOO }}', '{{ env.A.B }}', '{{ A }}', '{{ env.constructor }}', '{{ env.toString }}'],
       },
       env,
@@ -49,6 +50,9 @@ describe('expandEnv', () => {
     expect(issues.map(formatIssue)).toEqual([
       'llm.providers.x.api_key: environment variable NONE is not set',
       'llm.providers.x.api_key: environment variable ALSO_NONE is not set',
+      'open[0]: has an {{ env. that no }} closes',
+      'open[1]: has an {{ env. that no }} closes',
+      'open[2]: has an {{ env. that no }} closes',
       'list[1]: only env. variables are supported, found "meow.FOO"',
       'list[2]: only env. variables are supported, found "env.A.B"',
       'list[3]: only env. variables are supported, found "A"',

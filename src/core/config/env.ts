@@ -53,6 +53,7 @@ function expand(value: unknown, path: readonly PropertyKey[], walk: Walk): unkno
 }
 
 function expandText(text: string, path: readonly PropertyKey[], { environment, issues, filled }: Walk): string {
+  if (isUnclosed(text)) issues.push({ path: formatPath(path), message: 'has an {{ env. that no }} closes' });
   return text.replace(TOKEN, (token, name: string, fallback: string | undefined) => {
     const variable = VARIABLE.exec(name)?.[1];
     if (variable === undefined) {
@@ -68,4 +69,10 @@ function expandText(text: string, path: readonly PropertyKey[], { environment, i
     issues.push({ path: formatPath(path), message: `environment variable ${variable} is not set` });
     return token;
   });
+}
+
+/** Whether a variable begins and does not end: its text would be taken for the value. */
+function isUnclosed(text: string): boolean {
+  const at = text.lastIndexOf('{{');
+  return at >= 0 && /^\{\{\s*env\./.test(text.slice(at)) && !text.includes('}}', at);
 }

@@ -92,7 +92,7 @@ function unknownKey(key: string, place: Place, spelling: Spelling): ConfigIssue 
 }
 
 function wrongKind(expected: readonly string[], place: Place): ConfigIssue {
-  const path = formatPath(place.path);
+  const path = place.path.length === 0 ? 'config' : formatPath(place.path);
   const kinds = [...new Set(expected.map((kind) => KIND_NAMES.get(kind) ?? kind))].join(' or ');
   if (place.value === undefined) return { path, message: `is required and must be ${kinds}` };
   // A wrong kind of value can be anything, a misplaced key as well: outside of plain values only its kind is told.

@@ -14,18 +14,23 @@ export function refuse(error: NexusError, dialect: ErrorDialect, id: string): Re
   return json(error.status, error.upstreamBody ?? error.body ?? dialect.encodeError(error, id), headers);
 }
 
-/** The answer to a path or method that is not served; `standard` is the dialect of paths that are nobody's. */
+/**
+ * The answer to a path or method that is not served; `standard` is the dialect of paths that are nobody's, `like` a path
+ * that may have been meant.
+ */
 export function refuseMatch(
   match: Exclude<Match, { kind: 'endpoint' }>,
   exchange: Exchange,
   id: string,
   standard: ErrorDialect,
+  like?: string,
 ): Reply {
   // Browsers ask before they know whether there is anything.
   if (match.kind === 'unknown' && exchange.method === 'OPTIONS') return empty(200);
   if (match.kind !== 'wrong_method') {
     const dialect = match.kind === 'unknown' ? match.dialect : standard;
-    return refuse(new NexusError('no_route', 'There is nothing at this path'), dialect, id);
+    const hint = like === undefined ? '' : `; did you mean ${like}?`;
+    return refuse(new NexusError('no_route', `There is nothing at this path${hint}`), dialect, id);
   }
   const { allow, dialect } = match;
   if (exchange.method === 'OPTIONS') return empty(200, ['allow', allow]);

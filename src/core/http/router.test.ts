@@ -19,6 +19,18 @@ describe('Router', () => {
     for (const path of chat.paths) expect(router.match('POST', path)).toEqual({ kind: 'endpoint', endpoint: chat });
   });
 
+  it.each([
+    ['/v1/chat/completions', '/llm/v1/chat/completions'],
+    ['/v1/v1/chat/completions/', '/llm/v1/chat/completions'],
+    ['/api/chat/completions', '/llm/v1/chat/completions'],
+    ['/chat/nothing', undefined],
+    ['/completions', undefined],
+    ['/', undefined],
+    ['', undefined],
+  ])('knows that %j is like %j', (path, meant) => {
+    expect(router.like(path)).toBe(meant);
+  });
+
   it('names the methods a known path takes', () => {
     expect(router.match('GET', '/llm/chat/completions')).toMatchObject({
       kind: 'wrong_method',

@@ -54,6 +54,12 @@ export class Router {
     return this.#prefix(path) ?? FOREIGN;
   }
 
+  /** A path that is served and ends as this one does, which is not: the API's own part of it. */
+  like(path: string): string | undefined {
+    const end = /(?:\/[^/]+){2}\/?$/.exec(path)?.[0].replace(/\/$/, '');
+    return end === undefined ? undefined : [...this.#known.keys()].find((known) => known.endsWith(end));
+  }
+
   /** The pattern a path is served at: itself, or the path above it and `*`. `undefined`: it is not served. */
   pattern(path: string): string | undefined {
     const below = this.#find(path)?.below;

@@ -70,6 +70,7 @@ export class LlmPlane {
     this.#inFlight = new InFlight(runtime.elapsed);
     this.settlement = new Settlement(config.llm, ({ message, cause }) => logger.error(message, { error: cause }));
     const providers = createProviders(config, definitions, earlier);
+    warnOfLocked(providers.values(), logger);
     this.providers = providers;
     const accounts = sameAccounts(config.llm, earlier?.config);
     this.catalogue = new ModelCatalogue({
@@ -185,6 +186,16 @@ function createProviders(
     providers.set(name, kept ?? new Provider(definition, provider));
   }
   return providers;
+}
+
+/** A key that was to come from the environment, and is not there, is met at the first call otherwise. */
+function warnOfLocked(providers: Iterable<Provider>, logger: Logger): void {
+  for (const { name, isLocked } of providers) {
+    if (!isLocked) continue;
+    logger.warn(
+      `Provider '${name}' has no API key: all calls to it are refused. Set its key, or forward those of callers`,
+    );
+  }
 }
 
 /** Names of the providers that are the same customer at the same place as before: what is known of them still holds. */

@@ -169,17 +169,17 @@ describe('asking a provider for its models', () => {
     expect([questions.length, models.failure?.code]).toEqual([2, 'upstream_invalid']);
   });
 
-  it.each<[string, Answer, string]>([
+  it.each<[string, Answer, string, string?]>([
     ['a refused key', refuses(401), 'upstream_auth'],
     ['a limit', refuses(429), 'upstream_rate_limited'],
-    ['no such path', refuses(404), 'upstream_rejected'],
+    ['no such path', refuses(404), 'upstream_rejected', 'is its base URL complete'],
     ['a redirect', () => new Response(null, { status: 302, headers: { location: '/' } }), 'upstream_rejected'],
     ['no JSON', () => new Response('<html>'), 'upstream_invalid'],
     ['nothing', () => new Response(''), 'upstream_invalid'],
     ['another answer', () => Response.json({ ok: true }), 'upstream_invalid'],
     ['far too much', () => new Response(`"${'x'.repeat(9 * 1024 * 1024)}"`), 'upstream_invalid'],
     ['no connection', () => Promise.reject(new TypeError('fetch failed')), 'upstream_unavailable'],
-  ])('takes %s for a failure, and shows no key', async (_name, given, code) => {
+  ])('takes %s for a failure, and shows no key', async (_name, given, code, hint = '') => {
     answer = given;
     const models = create();
     await models.refresh();
@@ -187,6 +187,7 @@ describe('asking a provider for its models', () => {
     expect(ids(models)).toBeUndefined();
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain('none of them is known yet');
+    expect(lines[0]).toContain(hint);
     expect(lines[0]).not.toContain('sk-secret');
   });
 

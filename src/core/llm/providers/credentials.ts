@@ -64,6 +64,11 @@ export class CredentialSource {
     }
   }
 
+  /** Whether every call is refused, for want of a key to send. */
+  get isLocked(): boolean {
+    return this.#own.length === 0 && !this.#forwardToken;
+  }
+
   /**
    * `alias` is the model as the client names it, `now` the monotonic clock. Throws `key_missing` when there is no key to
    * send.

@@ -98,6 +98,11 @@ export class Provider {
     return this.#credentials.of(exchange, alias, now);
   }
 
+  /** Whether every call is refused, for want of a key to send. */
+  get isLocked(): boolean {
+    return this.#credentials.isLocked;
+  }
+
   /** Whether a key of its own can be used at once; where there is only one it always can. */
   hasUsableKey(now: number): boolean {
     return this.#credentials.pool?.hasUsable(now) ?? true;

@@ -75,7 +75,8 @@ export function getJson(transport: Transport, question: JsonQuestion, signal: Ab
 }
 
 function refused(status: number): NexusError {
-  return new NexusError(codeOf(status), `The provider answered with status ${status}`);
+  const hint = status === 404 ? ' (is its base URL complete, with /v1 where the vendor has one?)' : '';
+  return new NexusError(codeOf(status), `The provider answered with status ${status}${hint}`);
 }
 
 function codeOf(status: number): ErrorCode {
