@@ -25,7 +25,7 @@ export class TextMeter {
 
   /** Tokens so far. */
   get tokens(): number {
-    const data = this.#data + this.#dataIn(this.#runLength, this.#words, this.#punctuation);
+    const data = this.#data + this.#dataInRun;
     return Math.ceil(
       (this.#words - data) / 5 +
         data / 1.6 +
@@ -37,12 +37,17 @@ export class TextMeter {
   }
 
   add(text: string): void {
-    // Every character of a long prompt comes by here: variables, and nothing to be worked out at each word.
+    // Every character of a long prompt comes by here: variables, and little to be done at the end of a word.
     let words = this.#words;
     let punctuation = this.#punctuation;
     let ideographs = this.#ideographs;
     let others = this.#others;
-    let runFrom = -this.#runLength;
+    let wideBlanks = this.#wideBlanks;
+    let wordsBefore = this.#wordsBefore;
+    let punctuationBefore = this.#punctuationBefore;
+    let blanks = this.#blanks;
+    // Subtracted, since the negative of zero is no whole number to the engine.
+    let runFrom = 0 - this.#runLength;
     const { length } = text;
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i);
@@ -55,7 +60,16 @@ export class TextMeter {
       if (kind === WORD) words++;
       else if (kind === PUNCTUATION) punctuation++;
       else {
-        this.#blank(i - runFrom, words, punctuation);
+        if (i === runFrom) {
+          if (blanks++ > 0) wideBlanks++;
+        } else {
+          const runLength = i - runFrom;
+          if (runLength >= DATA_RUN)
+            this.#data += dataIn(runLength, words - wordsBefore, punctuation - punctuationBefore);
+          wordsBefore = words;
+          punctuationBefore = punctuation;
+          blanks = 1;
+        }
         runFrom = i + 1;
       }
     }
@@ -63,32 +77,31 @@ export class TextMeter {
     this.#punctuation = punctuation;
     this.#ideographs = ideographs;
     this.#others = others;
+    this.#wideBlanks = wideBlanks;
+    this.#wordsBefore = wordsBefore;
+    this.#punctuationBefore = punctuationBefore;
+    this.#blanks = blanks;
     this.#runLength = length - runFrom;
   }
 
   /** Ends a text: what is added next is another, and does not continue its last word. */
   close(): void {
     if (this.#runLength === 0) return;
-    this.#blank(this.#runLength, this.#words, this.#punctuation);
+    this.#data += this.#dataInRun;
+    this.#wordsBefore = this.#words;
+    this.#punctuationBefore = this.#punctuation;
     this.#runLength = 0;
     this.#blanks = 0;
   }
 
-  #blank(runLength: number, words: number, punctuation: number): void {
-    if (runLength === 0) {
-      if (++this.#blanks > 1) this.#wideBlanks++;
-      return;
-    }
-    if (runLength >= DATA_RUN) this.#data += this.#dataIn(runLength, words, punctuation);
-    this.#wordsBefore = words;
-    this.#punctuationBefore = punctuation;
-    this.#blanks = 1;
+  get #dataInRun(): number {
+    return dataIn(this.#runLength, this.#words - this.#wordsBefore, this.#punctuation - this.#punctuationBefore);
   }
+}
 
-  #dataIn(runLength: number, words: number, punctuation: number): number {
-    const isData = runLength >= DATA_RUN && punctuation - this.#punctuationBefore < runLength * 0.05;
-    return isData ? words - this.#wordsBefore : 0;
-  }
+/** How many word characters of a run are data: all or none. */
+function dataIn(runLength: number, words: number, punctuation: number): number {
+  return runLength >= DATA_RUN && punctuation < runLength * 0.05 ? words : 0;
 }
 
 const BLANK = 0;
