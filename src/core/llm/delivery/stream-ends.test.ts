@@ -32,6 +32,15 @@ describe('the ends of a stream', () => {
     expect(ends.share).toBeCloseTo(1000 / 41);
   });
 
+  it('have a sample of the content also where not all that came before it is kept', () => {
+    const preface = numbered(30, 100_000);
+    const chunks = numbered(1000, 200);
+    const ends = pushed([...preface, ...chunks], { contentAt: preface.length });
+    expect(ends.beginning.length).toBeLessThan(1_200_000);
+    expect(ends.beginning.toString().endsWith(chunks.slice(0, 41).join(''))).toBe(true);
+    expect(ends.share).toBeCloseTo(1000 / 41);
+  });
+
   it('never hold less than is needed', () => {
     const ends = new StreamEnds();
     let all = '';

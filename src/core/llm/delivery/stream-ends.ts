@@ -14,9 +14,10 @@ export class StreamEnds {
   /** Bytes that have come. */
   size = 0;
   readonly #beginning: string[] = [];
-  #beginningSize = 0;
   /** Where the content began: with the chunk that brought the first of it. */
   #contentFrom: number | undefined;
+  /** Bytes of the beginning that came from there on. */
+  #sampled = 0;
   readonly #last: string[] = [];
   #lastSize = 0;
 
@@ -26,7 +27,7 @@ export class StreamEnds {
     if (hasContent) this.#contentFrom ??= this.size;
     if (this.size < (this.#contentFrom === undefined ? PREFACE_LIMIT : this.#contentFrom + SAMPLE)) {
       this.#beginning.push(text);
-      this.#beginningSize += text.length;
+      if (this.#contentFrom !== undefined) this.#sampled += text.length;
     }
     this.size += text.length;
     this.#last.push(text);
@@ -47,8 +48,7 @@ export class StreamEnds {
 
   /** How many times as much content has come as there is in the beginning; at least 1. */
   get share(): number {
-    const from = this.#contentFrom ?? 0;
-    return this.size === 0 ? 1 : (this.size - from) / (this.#beginningSize - from);
+    return this.#contentFrom === undefined ? 1 : (this.size - this.#contentFrom) / this.#sampled;
   }
 
   /** The last bytes, about as many as were needed. */
