@@ -7,7 +7,7 @@ import {
   parseListenAddress,
   readConfig,
 } from '../core/config/index.ts';
-import { createNexus, type Logger, lineLogger, NexusError } from '../core/index.ts';
+import { createNexus, type Logger, lineLogger, NexusError, oncePerTurn } from '../core/index.ts';
 import type { Given } from './arguments.ts';
 import { banner } from './banner.ts';
 import { type Console, INTERRUPTED, paintFor, showsColours } from './console.ts';
@@ -124,7 +124,8 @@ function untilStopped(close: () => Promise<void>, console: Console): Promise<num
 
 function loggerFor({ parsed }: LoadedConfig, { stderr, env }: Console): Logger {
   const { level = 'info', format = 'text' } = parsed.telemetry?.logs ?? {};
-  return lineLogger({ level, format }, { write: (text) => stderr.write(text), colours: showsColours(stderr, env) });
+  const write = oncePerTurn((text) => stderr.write(text));
+  return lineLogger({ level, format }, { write, colours: showsColours(stderr, env) });
 }
 
 function listenFailure(error: unknown, { host, port }: ListenAddress): string {

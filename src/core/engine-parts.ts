@@ -85,7 +85,7 @@ export function openObserver(
 export function openTelemetry(
   config: ParsedConfig,
   llm: LlmPlane,
-  { logger, options, status }: EngineGround,
+  { logger, options, records, status }: EngineGround,
   observer: Observer | undefined,
   earlier: Telemetry | undefined,
 ): Telemetry | undefined {
@@ -96,6 +96,7 @@ export function openTelemetry(
     dialect: openaiChat,
     // The console of an application gets warnings and errors only: whoever switches the request log on wants its lines.
     logger: options.logger === undefined ? (observer?.logger(lines) ?? lines) : logger,
+    caughtUp: () => records.catchUp(),
     status,
     knowsModel: (provider: string, model: string) =>
       llm.healthOf(provider, model) !== undefined || llm.catalogue.has(provider, model),

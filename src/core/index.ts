@@ -59,6 +59,7 @@ export {
 export type { WellKnown } from './policy/auth/well-known.ts';
 export { type LineLoggerSettings, type LineOutput, type LogLevel, lineLogger } from './runtime/line-logger.ts';
 export type { Logger } from './runtime/logger.ts';
+export { oncePerTurn } from './runtime/once-per-turn.ts';
 export type { Runtime } from './runtime/runtime.ts';
 export type { LimitsStatus, NexusStatus, RecordsStatus } from './status.ts';
 export type { StoreUse } from './stores/store-errors.ts';

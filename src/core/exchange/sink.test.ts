@@ -118,6 +118,36 @@ describe('a record bus', () => {
     expect(seen).toEqual(['mine']);
   });
 
+  it('tells watchers of several records at once: of a full batch, after a moment, or when it has to catch up', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const seen: string[] = [];
+      const settler = {
+        settlesAll: true,
+        settle: () => undefined,
+        watchers: [new Subscription('watcher', ({ id }) => seen.push(id))],
+      };
+      const bus = new RecordBus([], () => undefined);
+      const publish = async (count: number): Promise<void> => {
+        for (let i = 0; i < count; i++) bus.publish(record(String(i)), undefined, settler);
+        await new Promise((resolve) => setImmediate(resolve));
+      };
+      await publish(49);
+      expect([seen.length, bus.queued, vi.getTimerCount()]).toEqual([0, 49, 1]);
+      await publish(1);
+      expect([seen.length, bus.queued, vi.getTimerCount()]).toEqual([50, 0, 0]);
+      await publish(2);
+      expect(seen).toHaveLength(50);
+      await vi.advanceTimersByTimeAsync(20);
+      expect([seen.length, vi.getTimerCount()]).toEqual([52, 0]);
+      await publish(3);
+      await bus.catchUp();
+      expect([seen.length, bus.queued, vi.getTimerCount()]).toEqual([55, 0, 0]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('hands over more than one step’s worth, and again afterwards', async () => {
     let count = 0;
     const bus = new RecordBus([() => count++], () => undefined);

@@ -48,6 +48,14 @@ describe('a line logger', () => {
     expect(JSON.parse(written[1] ?? '')).toMatchObject({ level: 'warn', message: 'round' });
   });
 
+  it.each([{}, { nothing: undefined }, { level: 'odd', status: 200 }])('has each name once in JSON: %j', (fields) => {
+    const { logger, written } = lines({ format: 'json' });
+    logger.warn('seen', fields);
+    const line = written[0] ?? '';
+    expect(JSON.parse(line)).toEqual({ time: expect.any(String), level: 'warn', message: 'seen', ...fields });
+    expect(line.match(/"level":/g)).toHaveLength(1);
+  });
+
   it('lets no value pretend to be a line or move the cursor', () => {
     const { logger, written } = lines();
     const evil = 'x\n2026-01-01T00:00:00.000Z  INFO forged\u001b[2J';

@@ -1,5 +1,6 @@
 // A logger that writes lines: for people, or as JSON for programs that collect them.
 import type { Logger } from './logger.ts';
+import { oncePerTurn } from './once-per-turn.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -10,7 +11,10 @@ export interface LineLoggerSettings {
 }
 
 export interface LineOutput {
-  /** Gets whole lines, each with its end. Default: the console's error stream. */
+  /**
+   * Gets whole lines, each with its end. Default: the console's error stream, once in a turn of the event loop with all
+   * lines of it.
+   */
   readonly write?: (text: string) => unknown;
   /** Whether a person reads on a terminal that shows colours. */
   readonly colours?: boolean;
@@ -23,12 +27,16 @@ type Fields = Readonly<Record<string, unknown>>;
 /** From the most serious on. */
 const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 const COLOURS: Readonly<Record<LogLevel, number>> = { error: 31, warn: 33, info: 32, debug: 90 };
+/** Names that every line in JSON has. */
+const OWN: ReadonlySet<string> = new Set(['time', 'level', 'message']);
 /** Text that stands as it is; anything else is quoted, so that no value can pretend to be a line. */
 const PLAIN = /^[\w./:@+*-]+$/;
 
+const toConsole = oncePerTurn((text) => console.error(text.trimEnd()));
+
 /** Times are UTC. */
 export function lineLogger({ level, format }: LineLoggerSettings, output: LineOutput = {}): Logger {
-  const { write = (text: string) => console.error(text.trimEnd()), colours = false, now = Date.now } = output;
+  const { write = toConsole, colours = false, now = Date.now } = output;
   const least = LEVELS.indexOf(level);
   const at = (own: LogLevel) => {
     if (LEVELS.indexOf(own) > least) return () => {};
@@ -56,20 +64,25 @@ function textLine(time: string, level: LogLevel, message: string, fields: Fields
 
 function jsonLine(time: string, level: LogLevel, message: string, fields: Fields): string {
   try {
-    // A replacer is asked about every member, which takes several times as long.
-    const replacer = holdsSpecial(fields) ? plainly : undefined;
-    return JSON.stringify({ time, level, message, ...fields }, replacer);
+    const own = { time, level, message };
+    if (needsCare(fields)) return JSON.stringify({ ...own, ...fields }, plainly);
+    // Two texts joined take half the time of one made from a joined object.
+    const rest = JSON.stringify(fields);
+    return rest === '{}' ? JSON.stringify(own) : `${JSON.stringify(own).slice(0, -1)},${rest.slice(1)}`;
   } catch {
     // Whatever cannot be written must not cost the line.
     return JSON.stringify({ time, level, message });
   }
 }
 
-/** Whether there is a value that JSON cannot hold as it is, or may not. */
-function holdsSpecial(fields: Fields): boolean {
+/**
+ * Whether a name stands in every line already, or there is a value that JSON cannot hold as it is, or may not: a replacer
+ * is asked about every member, which takes several times as long.
+ */
+function needsCare(fields: Fields): boolean {
   for (const name in fields) {
     const value = fields[name];
-    if (typeof value === 'bigint' || (typeof value === 'object' && value !== null)) return true;
+    if (typeof value === 'bigint' || (typeof value === 'object' && value !== null) || OWN.has(name)) return true;
   }
   return false;
 }

@@ -20,6 +20,8 @@ export interface TelemetryGround {
   readonly dialect: ErrorDialect;
   /** Gets the request log. */
   readonly logger: Logger;
+  /** Resolves when the watchers have been told of every request that is over. */
+  readonly caughtUp: () => Promise<void>;
   /** Plain data; what of it is a gauge is counted. */
   readonly status: () => Readings;
   /** Whether a model, by its name at the provider, is one that the configuration or the provider lists. */
@@ -92,6 +94,7 @@ export class Telemetry {
       anonymous: readers.token !== undefined || !isGated,
       handle: async (exchange) => {
         check?.(exchange);
+        await this.#ground.caughtUp();
         const { text, contentType } = await write(exchange);
         return { status: 200, headers: ['content-type', contentType, 'cache-control', 'no-store'], body: text };
       },
