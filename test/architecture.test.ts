@@ -178,9 +178,20 @@ const RULES: ImportRules = {
     ],
     builtins: ['node:buffer'],
   },
+  // A call as the limits of tokens see it.
+  [`${LLM}/metered-call.ts`]: {
+    own: [
+      `type:${LIMITS}`,
+      `${LLM}/metering`,
+      `type:${LLM}/providers`,
+      `type:${LLM}/protocols`,
+      `type:${LLM}/canonical`,
+    ],
+  },
   [`${LLM}/pipeline.ts`]: {
     own: [
       ...LLM_GROUND,
+      `${LLM}/metered-call.ts`,
       `${LLM}/model-classifier.ts`,
       `${LLM}/preparation.ts`,
       LIMITS,

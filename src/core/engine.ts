@@ -99,7 +99,7 @@ export class Engine implements Settler {
     this.telemetry = openTelemetry(config, this.llm, ground, this.#observer, earlier?.telemetry);
     this.watchers = this.#watchers();
     this.#isWatched = (this.watchers?.length ?? 0) > 0;
-    this.settlesAll = this.#limits?.tokens?.settles === true || this.#isWatched;
+    this.settlesAll = this.#isWatched;
     const prefixes = [...this.llm.prefixes, ...this.mcp.prefixes];
     this.endpoints = [
       ...this.llm.endpoints,
@@ -125,7 +125,8 @@ export class Engine implements Settler {
   /** Loads what is loaded on first use. Rejects where discovery of models is required and fails. */
   async open(): Promise<void> {
     await Promise.all([this.llm.open(), this.mcp.open(), this.#limits?.store.open(), this.#observer?.open()]);
-    if (this.settlesAll || this.#records.hasSinks) await this.llm.settlement.open();
+    const settles = this.#isWatched || this.#records.hasSinks || this.config.llm.tokenLimits.length > 0;
+    if (settles) await this.llm.settlement.open();
   }
 
   handle(exchange: Exchange): Promise<Reply> {
@@ -147,19 +148,24 @@ export class Engine implements Settler {
     const match = this.router.match(exchange.method, exchange.path);
     if (match.kind !== 'endpoint') throw new NexusError('no_route', 'There is nothing at this path');
     const record = openRecord(this.#runtime.id(), this.#runtime.now(), match.endpoint.name, undefined);
-    const context = { record, principal: undefined, evidence: undefined, explain: true, seal: () => undefined };
+    const context = {
+      record,
+      principal: undefined,
+      evidence: undefined,
+      booking: undefined,
+      explain: true,
+      seal: () => undefined,
+    };
     const reply = await match.endpoint.handle(exchange, context);
     if (reply.headers[0] !== 'x-nexus-explain')
       throw new NexusError('no_route', 'Requests to this path have no target');
     return JSON.parse(String(reply.body));
   }
 
-  /** Completes the record of a request, and puts right what was reserved for it. */
-  readonly settle = (record: RequestRecord, evidence: Evidence | undefined): void | Promise<void> => {
-    const tokens = this.#limits?.tokens;
-    if (tokens?.settles !== true) return this.llm.settlement.settle(record, evidence);
-    return this.#settleReserved(record, evidence, tokens.settle);
-  };
+  /** Completes the record of a request. */
+  settle(record: RequestRecord, evidence: Evidence | undefined): void | Promise<void> {
+    return this.llm.settlement.settle(record, evidence);
+  }
 
   /** Opens the record of a request that code of this process makes without HTTP; `undefined` where nobody would see it. */
   recordCall(endpoint: string, principal: Principal | undefined): RecordedCall | undefined {
@@ -247,9 +253,9 @@ export class Engine implements Settler {
     if (endpoint.always !== true) this.#observer?.begin(exchange, record);
     const seal = (): void => {
       record.durationMs = this.#runtime.elapsed() - begun;
-      this.#records.publish(record, context.evidence, this);
+      this.#records.publish(record, context.evidence, this, context.booking);
     };
-    const context: EndpointContext = { record, principal: undefined, evidence: undefined, seal };
+    const context: EndpointContext = { record, principal: undefined, evidence: undefined, booking: undefined, seal };
     let reply: Reply;
     this.#answering++;
     try {
@@ -283,18 +289,6 @@ export class Engine implements Settler {
       });
     }
     return refuse(error, dialect, record.id);
-  }
-
-  async #settleReserved(
-    record: RequestRecord,
-    evidence: Evidence | undefined,
-    settleReservation: (record: RequestRecord) => void,
-  ): Promise<void> {
-    try {
-      await this.llm.settlement.settle(record, evidence);
-    } finally {
-      settleReservation(record);
-    }
   }
 
   #healthFacts({ unready }: EngineGround) {

@@ -54,6 +54,7 @@ export async function serveGateway(upstreams: readonly Upstream[], options: Serv
         record,
         principal: identify(exchange),
         evidence: undefined,
+        booking: undefined,
         seal: () => {},
       });
     } catch (thrown) {

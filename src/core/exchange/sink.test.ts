@@ -148,6 +148,24 @@ describe('a record bus', () => {
     }
   });
 
+  it('puts right what was reserved once the record is settled, with the next turn, whoever watches and whatever fails', async () => {
+    const seen: string[] = [];
+    const settle = (one: RequestRecord): void => {
+      if (one.id === 'broken') throw new Error('no price');
+      one.model = 'settled';
+    };
+    const booking = { settle: ({ id, model }: Readonly<RequestRecord>) => seen.push(`${id} ${model}`) };
+    const watchers = [new Subscription('watcher', ({ id }) => seen.push(`watched ${id}`))];
+    const bus = new RecordBus([], () => undefined);
+    bus.publish(record('broken'), undefined, { settlesAll: false, settle }, booking);
+    bus.publish(record('a'), undefined, { settlesAll: true, settle, watchers }, booking);
+    bus.publish(record('nobody'), undefined, { settlesAll: false, settle });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).toEqual(['broken undefined', 'a settled']);
+    await bus.flush();
+    expect(seen).toEqual(['broken undefined', 'a settled', 'watched a']);
+  });
+
   it('hands over more than one step’s worth, and again afterwards', async () => {
     let count = 0;
     const bus = new RecordBus([() => count++], () => undefined);

@@ -1,3 +1,4 @@
+import type { Booking } from './booking.ts';
 import type { Evidence } from './evidence.ts';
 import type { RequestRecord } from './record.ts';
 
@@ -18,7 +19,7 @@ export type Settle = (record: RequestRecord, evidence: Evidence | undefined) => 
 
 /** Who completes a record: what served its request. */
 export interface Settler {
-  /** Whether it must have its records also while nobody else learns from them. */
+  /** Whether its records are completed also while no sink learns from them. */
   readonly settlesAll: boolean;
   readonly settle: Settle;
   /** Those that learn from its own records only. They are told of several at once, within moments. */
@@ -37,6 +38,7 @@ interface Sealed {
   readonly record: RequestRecord;
   readonly evidence: Evidence | undefined;
   readonly settler: Settler | undefined;
+  readonly booking: Booking | undefined;
 }
 
 /** Records that are handed over in one step; more of them let others on the event loop have their turn in between. */
@@ -71,7 +73,8 @@ export class Subscription implements SinkState {
 /**
  * Settles sealed records and hands them to the sinks, in their order, after the request and never in its way. A failing
  * sink loses only its own output: its first failure is reported, all are counted. Records over the queue's limit are
- * counted as dropped. Without sinks nothing is settled but what its settler asks for.
+ * counted as dropped; what was reserved for them stays. Without sinks nothing is settled but what its settler asks for, and
+ * what something was reserved for.
  */
 export class RecordBus {
   dropped = 0;
@@ -85,7 +88,7 @@ export class RecordBus {
   #delivering: Promise<void> | undefined;
   #scheduled = false;
   #watched: Watched[] = [];
-  #watchersDue: ReturnType<typeof setTimeout> | undefined;
+  #due: ReturnType<typeof setTimeout> | undefined;
   /** Calls of asynchronous sinks that have not ended. */
   #pending = 0;
   #idle: Promise<void> | undefined;
@@ -119,16 +122,19 @@ export class RecordBus {
     };
   }
 
-  publish(record: RequestRecord, evidence?: Evidence, settler?: Settler): void {
-    if (!this.hasSinks && settler?.settlesAll !== true) return;
+  publish(record: RequestRecord, evidence?: Evidence, settler?: Settler, booking?: Booking): void {
+    if (!this.hasSinks && settler?.settlesAll !== true && booking === undefined) return;
     if (this.#queue.length >= QUEUE_LIMIT) {
       this.dropped++;
       return;
     }
-    this.#queue.push({ record, evidence, settler });
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => void this.#deliver());
+    this.#queue.push({ record, evidence, settler, booking });
+    // Who counts what was used, or listens, has it with the next turn; watchers alone have time.
+    if (booking === undefined && !this.hasSinks && this.#queue.length < BATCH) this.#catchUpSoon();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(() => void this.#deliver());
+    }
   }
 
   /** Resolves when every sink and watcher has been told of everything published so far. */
@@ -167,13 +173,15 @@ export class RecordBus {
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, BATCH);
       this.#queue = this.#queue.slice(BATCH);
-      for (const { record, evidence, settler } of batch) {
+      for (const { record, evidence, settler, booking } of batch) {
         try {
           const settling = settler?.settle(record, evidence);
           if (settling !== undefined) await settling;
         } catch (error) {
           this.#fail(this.#settling, error);
         }
+        // Also where settling failed: then with what is known, as for a request that used nothing.
+        booking?.settle(record);
         if (settler?.watchers !== undefined) this.#keepForWatchers({ record, watchers: settler.watchers });
         for (const subscription of this.#subscriptions) this.#tell(subscription, record);
       }
@@ -184,12 +192,16 @@ export class RecordBus {
 
   #keepForWatchers(watched: Watched): void {
     if (this.#watched.push(watched) >= WATCHED_BATCH) this.#tellWatchers();
-    else this.#watchersDue ??= setTimeout(() => this.#tellWatchers(), WATCHERS_WAIT_MS);
+    else this.#catchUpSoon();
+  }
+
+  #catchUpSoon(): void {
+    this.#due ??= setTimeout(() => void this.catchUp(), WATCHERS_WAIT_MS);
   }
 
   #tellWatchers(): void {
-    clearTimeout(this.#watchersDue);
-    this.#watchersDue = undefined;
+    clearTimeout(this.#due);
+    this.#due = undefined;
     const batch = this.#watched;
     this.#watched = [];
     for (const { record, watchers } of batch) for (const watcher of watchers) this.#tell(watcher, record);

@@ -1,4 +1,5 @@
 import type { NexusError } from '../errors/nexus-error.ts';
+import type { Booking } from '../exchange/booking.ts';
 import type { Evidence } from '../exchange/evidence.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Principal } from '../exchange/principal.ts';
@@ -19,6 +20,8 @@ export interface EndpointContext {
   principal: Principal | undefined;
   /** The call that says what was used, where one was made; the last of several. */
   evidence: Evidence | undefined;
+  /** What was reserved for the request, where something was. */
+  booking: Booking | undefined;
   /** Says where the request would go instead of sending it. */
   readonly explain?: boolean;
   /** Closes the row; called once by whoever sends the last byte. Plain replies are sealed for their endpoint. */

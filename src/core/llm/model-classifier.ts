@@ -71,7 +71,7 @@ export class ModelClassifier {
   async #ask(route: Route, question: Question, { exchange, context }: Classified): Promise<string | undefined> {
     const { runtime } = this.#ground;
     const record = openRecord(context.record.id, runtime.now(), 'router', undefined, runtime.elapsed());
-    const own: EndpointContext = { ...context, record, evidence: undefined, seal: () => undefined };
+    const own: EndpointContext = { ...context, record, evidence: undefined, booking: undefined, seal: () => undefined };
     const asking = withoutQuery(exchange);
     const body = questionFor(question.text, question.options);
     try {

@@ -10,8 +10,7 @@ import { textOf } from '../http/text.ts';
 import { stampHeaders, type Told } from '../policy/limits/limit-headers.ts';
 import type { TokenLimits } from '../policy/limits/token-limits.ts';
 import type { JsonObject } from './canonical/request.ts';
-import { estimateRequest } from './metering/body-tokens.ts';
-import { outputBound, promptTokens } from './metering/prompt-tokens.ts';
+import { MeteredCall } from './metered-call.ts';
 import { requestParameters } from './metering/request-parameters.ts';
 import type { ModelClassifier } from './model-classifier.ts';
 import type { ModelCatalogue } from './models/catalogue.ts';
@@ -128,15 +127,20 @@ export class ModelPipeline {
     };
     const target = plan.candidates[0]?.target;
     const told = target === undefined ? undefined : this.reserve(context, target, request, client);
-    if (told === undefined) return this.attempt(attempts);
-    return this.#attemptAdmitted(attempts, told);
+    return told instanceof Promise ? this.#attemptAdmitted(attempts, told) : this.#attemptTelling(attempts, told);
   }
 
-  async #attemptAdmitted(request: AttemptRequest, reserved: Told | Promise<Told>): Promise<Reply> {
-    const told = await reserved;
-    const reply = await this.attempt(request);
-    if (told !== undefined) stampHeaders(reply.headers, told);
-    return reply;
+  async #attemptAdmitted(request: AttemptRequest, reserved: Promise<Told>): Promise<Reply> {
+    return this.#attemptTelling(request, await reserved);
+  }
+
+  #attemptTelling(request: AttemptRequest, told: Told): Promise<Reply> {
+    const answered = this.attempt(request);
+    if (told === undefined) return answered;
+    return answered.then((reply) => {
+      stampHeaders(reply.headers, told);
+      return reply;
+    });
   }
 
   /**
@@ -144,21 +148,12 @@ export class ModelPipeline {
    * protocol of a conversation; absent, the request has no messages. Throws `rate_limited`.
    */
   reserve(
-    { record, principal }: EndpointContext,
-    { provider, alias }: Target,
+    context: EndpointContext,
+    target: Target,
     request: JsonObject,
     client?: ClientProtocol,
   ): Told | Promise<Told> {
-    return this.#options.tokenLimits?.admit({
-      record,
-      principal,
-      provider: provider.name,
-      model: alias,
-      promptTokens: () => (client === undefined ? 0 : promptTokens(request)),
-      inputTokens: () => estimateRequest(request),
-      outputBound: () => outputBound(request),
-      prefix: client?.id.startsWith('openai') === true ? 'Rate limit exceeded: ' : '',
-    });
+    return this.#options.tokenLimits?.admit(new MeteredCall(context, target, request, client));
   }
 
   /**

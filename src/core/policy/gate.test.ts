@@ -38,7 +38,7 @@ function visit(headers: Record<string, string>): { exchange: Exchange; context: 
   const record = openRecord('id', 0, 'test', '10.0.0.1');
   return {
     exchange: exchange as Exchange,
-    context: { record, principal: undefined, evidence: undefined, seal: () => {} },
+    context: { record, principal: undefined, evidence: undefined, booking: undefined, seal: () => {} },
   };
 }
 

@@ -1,36 +1,23 @@
-import type { Correction, CounterStore, Demand, Standing } from './counter-store.ts';
+import type { CounterStore, Demand, Standing } from './counter-store.ts';
 
-/**
- * Amounts that were booked on an estimate and are put right once. Whoever reserved calls one of the two; further calls do
- * nothing. Corrections go to the slots of the reservation, however late they come.
- */
+/** An amount that was booked on an estimate and is put right once: in the slot it was booked in, however late. */
 export class Reservation {
   readonly #store: CounterStore;
-  readonly #demands: readonly Demand[];
-  readonly #standings: readonly Standing[];
+  readonly #demand: Demand;
+  readonly #slot: number;
   #isOpen = true;
 
-  constructor(store: CounterStore, demands: readonly Demand[], standings: readonly Standing[]) {
+  constructor(store: CounterStore, demand: Demand, { slot }: Standing) {
     this.#store = store;
-    this.#demands = demands;
-    this.#standings = standings;
+    this.#demand = demand;
+    this.#slot = slot;
   }
 
-  /** Puts the true amounts in the place of the reserved ones, in the order of the demands; absent ones stay. */
-  settle(actual: readonly (number | undefined)[]): void {
+  /** Puts the true amount in the place of the reserved one. Further calls do nothing. */
+  settle(actual: number): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    const corrections: Correction[] = [];
-    for (const [index, { key, interval, amount }] of this.#demands.entries()) {
-      const standing = this.#standings[index];
-      const delta = (actual[index] ?? amount) - amount;
-      if (standing !== undefined && delta !== 0) corrections.push({ key, interval, slot: standing.slot, delta });
-    }
-    if (corrections.length > 0) void this.#store.correct(corrections);
-  }
-
-  /** Gives everything back. */
-  cancel(): void {
-    this.settle(this.#demands.map(() => 0));
+    const { key, interval, amount } = this.#demand;
+    if (actual !== amount) void this.#store.correct([{ key, interval, slot: this.#slot, delta: actual - amount }]);
   }
 }

@@ -49,6 +49,7 @@ function requestOf(body: JsonObject = {}, headers: Record<string, string> = {}, 
     record: openRecord('id', 0, 'openai.chat.completions', undefined),
     principal: undefined,
     evidence: undefined,
+    booking: undefined,
     seal: () => undefined,
   };
   const bytes = Buffer.from(JSON.stringify(body));

@@ -86,7 +86,7 @@ function open(answers: Answer[], { stream = false, random = 0.5, targets = 1 } =
     },
     header: () => undefined,
   } as unknown as Exchange;
-  const context = { record, principal: undefined, evidence: undefined, seal: () => sealed++ };
+  const context = { record, principal: undefined, evidence: undefined, booking: undefined, seal: () => sealed++ };
   const health = new TargetHealth();
   const plan: Plan = {
     candidates: Array.from({ length: targets }, (_, at) => ({

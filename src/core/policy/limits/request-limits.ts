@@ -3,7 +3,7 @@ import { NexusError } from '../../errors/nexus-error.ts';
 import type { Principal } from '../../exchange/principal.ts';
 import type { RequestRecord } from '../../exchange/record.ts';
 import type { CounterStore, Decision, Demand } from '../../stores/counter-store.ts';
-import { counterKey } from './counter-key.ts';
+import { counterKey, counterKeys } from './counter-key.ts';
 import { limitHeaders, retryAfterHeader, type Told, tightest } from './limit-headers.ts';
 import { Refusals } from './refusals.ts';
 import { noteStoreCommand } from './store-command.ts';
@@ -15,6 +15,7 @@ export class RequestLimits {
   readonly #tells: boolean;
   readonly #global: Demand | undefined;
   readonly #perIp: ParsedRate | undefined;
+  readonly #ipKey: ((address: readonly string[]) => string) | undefined;
   readonly #perClient: ParsedClientRate | undefined;
 
   constructor(
@@ -27,6 +28,7 @@ export class RequestLimits {
     this.#tells = headers;
     this.#global = global && { ...global, key: counterKey('global', [], global), amount: 1 };
     this.#perIp = perIp;
+    this.#ipKey = perIp && counterKeys('ip', [], perIp);
     this.#perClient = perClient;
   }
 
@@ -48,10 +50,14 @@ export class RequestLimits {
   #demands(address: string | undefined, principal: Principal | undefined): Demand[] {
     const demands: Demand[] = [];
     if (this.#global !== undefined) demands.push(this.#global);
-    if (this.#perIp !== undefined) demands.push(demand('ip', [address ?? ''], this.#perIp));
+    if (this.#perIp !== undefined && this.#ipKey !== undefined) {
+      const { limit, interval } = this.#perIp;
+      demands.push({ key: this.#ipKey([address ?? '']), limit, interval, amount: 1 });
+    }
     if (this.#perClient !== undefined) {
       const [rate, group] = rateFor(this.#perClient, principal);
-      if (rate !== undefined) demands.push(demand('client', [principal?.id ?? '', group], rate));
+      if (rate !== undefined)
+        demands.push({ ...rate, key: counterKey('client', [principal?.id ?? '', group], rate), amount: 1 });
     }
     return demands;
   }
@@ -83,8 +89,4 @@ export function rateFor(
   const group = principal?.group;
   const own = group === undefined ? undefined : groups[group];
   return own === undefined || group === undefined ? [standard, 'default'] : [own, group];
-}
-
-function demand(scope: string, names: readonly string[], rate: ParsedRate): Demand {
-  return { key: counterKey(scope, names, rate), limit: rate.limit, interval: rate.interval, amount: 1 };
 }

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { ParsedTokenLimit, ParsedTokenRate } from '../../config/resolve-limits.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
 import type { Principal } from '../../exchange/principal.ts';
-import { openRecord, type RequestRecord } from '../../exchange/record.ts';
+import { openRecord } from '../../exchange/record.ts';
 import type { Usage } from '../../exchange/usage.ts';
 import { MemoryCounters } from '../../stores/memory-counters.ts';
-import { type ProviderTokenRates, TokenLimits } from './token-limits.ts';
+import { type ProviderTokenRates, TokenLimits, type TokenUser } from './token-limits.ts';
 
 const MINUTE = 60_000;
 const HELLO = 8;
@@ -35,8 +35,8 @@ interface Asked {
   readonly input?: number;
   readonly output?: number;
   readonly prefix?: string;
-  /** The record of an earlier call: the request goes on to another target. */
-  readonly after?: RequestRecord;
+  /** Of an earlier call: the request goes on to another target. */
+  readonly after?: TokenUser;
 }
 
 function create(options: {
@@ -53,11 +53,10 @@ function create(options: {
   });
   const call = (asked: Asked = {}) => {
     const { principal, provider = 'openai', model = 'gpt-5', prompt = HELLO, prefix = '' } = asked;
-    const record = asked.after ?? openRecord('id', 0, 'test', undefined);
+    const user = asked.after ?? { record: openRecord('id', 0, 'test', undefined), principal, booking: undefined };
     try {
       const told = limits.admit({
-        record,
-        principal,
+        user,
         provider,
         model,
         promptTokens: () => prompt,
@@ -65,10 +64,10 @@ function create(options: {
         outputBound: () => asked.output ?? 0,
         prefix,
       });
-      return { record, told: told as readonly string[] | undefined, error: undefined };
+      return { user, told: told as readonly string[] | undefined, error: undefined };
     } catch (error) {
       if (!NexusError.is(error)) throw error;
-      return { record, told: undefined, error };
+      return { user, told: undefined, error };
     }
   };
   const passes = (count: number, asked: Asked = {}): number =>
@@ -118,9 +117,8 @@ describe('limits of providers and models', () => {
   });
 
   it('nothing is given back: the record changes nothing', () => {
-    const { call, limits, passes } = create({ providers: openai(rule(16)) });
-    limits.settle(call().record);
-    expect(limits.settles).toBe(false);
+    const { call, passes } = create({ providers: openai(rule(16)) });
+    expect(call().user.booking).toBeUndefined();
     expect(passes(5)).toBe(1);
   });
 
@@ -148,49 +146,49 @@ describe('limits of providers and models', () => {
 });
 
 describe('limits by name', () => {
-  const finish = (limits: TokenLimits, record: RequestRecord, used?: Usage) => {
+  const finish = ({ booking, record }: TokenUser, used?: Usage) => {
     record.usage = used;
-    limits.settle(record);
+    booking?.settle(record);
   };
 
   it('reserve the input and what may be written, and settle what was used', () => {
-    const { call, limits } = create({ limits: [named({})] });
+    const { call } = create({ limits: [named({})] });
     const first = call({ input: 10, output: 80 });
     expect(first.told?.[3]).toBe('10');
     expect(call({ input: 11 }).error?.headers?.slice(0, 2)).toEqual(['retry-after', '60']);
-    finish(limits, first.record, usage(12, 20));
+    finish(first.user, usage(12, 20));
     expect(call({ input: 1 }).told?.[3]).toBe('67');
   });
 
   it('give all back when nothing was used, once', () => {
-    const { call, limits } = create({ limits: [named({})] });
-    const { record } = call({ input: 90 });
-    finish(limits, record);
-    finish(limits, record, usage(99, 0));
+    const { call } = create({ limits: [named({})] });
+    const { user } = call({ input: 90 });
+    finish(user);
+    finish(user, usage(99, 0));
     expect(call({ input: 100 }).error).toBeUndefined();
   });
 
   it('book more than was reserved, over the limit too', () => {
-    const { call, clock, limits } = create({ limits: [named({})] });
-    finish(limits, call({ input: 10 }).record, usage(10, 500));
+    const { call, clock } = create({ limits: [named({})] });
+    finish(call({ input: 10 }).user, usage(10, 500));
     expect(call({ input: 1 }).error?.code).toBe('rate_limited');
     clock.now = MINUTE;
     expect(call({ input: 100 }).error).toBeUndefined();
   });
 
   it('settle in the window of the reservation, however late', () => {
-    const { call, clock, limits } = create({ limits: [named({})] });
-    const { record } = call({ input: 10 });
+    const { call, clock } = create({ limits: [named({})] });
+    const { user } = call({ input: 10 });
     clock.now = 2 * MINUTE;
-    finish(limits, record, usage(100, 100));
+    finish(user, usage(100, 100));
     expect(call({ input: 100 }).error).toBeUndefined();
   });
 
   it('count input or output alone', () => {
-    const { call, limits } = create({ limits: [named({ count: ['output'], limit: 50 })] });
-    const { record } = call({ input: 5000, output: 50 });
+    const { call } = create({ limits: [named({ count: ['output'], limit: 50 })] });
+    const { user } = call({ input: 5000, output: 50 });
     expect(call({ input: 1, output: 10 }).error).toBeDefined();
-    finish(limits, record, usage(5000, 30));
+    finish(user, usage(5000, 30));
     expect(call({ output: 20 }).error).toBeUndefined();
   });
 
@@ -249,24 +247,24 @@ describe('a request that goes on to another target', () => {
   const left = (told: readonly string[] | undefined) => told?.[3];
 
   it('keeps what holds for both, gives back what does not, adds what is new, and is settled once', () => {
-    const { call, limits: kept } = create({ limits });
-    const { record } = call({ input: 40 });
-    call({ after: record, provider: 'x', input: 40 });
+    const { call } = create({ limits });
+    const { user } = call({ input: 40 });
+    call({ after: user, provider: 'x', input: 40 });
     // Of the limit for both, 40 are booked and not 80; of the first target's own, nothing any more.
     expect(left(call({ input: 1 }).told)).toBe('59');
     expect(left(call({ provider: 'x', input: 1 }).told)).toBe('58');
-    record.usage = usage(5, 5);
-    kept.settle(record);
-    kept.settle(record);
+    user.record.usage = usage(5, 5);
+    user.booking?.settle(user.record);
+    user.booking?.settle(user.record);
     expect(left(call({ provider: 'x', input: 1 }).told)).toBe('87');
   });
 
   it('is refused by a limit of that target alone, and keeps its booking until it is settled', () => {
-    const { call, limits: kept } = create({ limits, providers: { x: { tokenRate: rule(HELLO), models: {} } } });
+    const { call } = create({ limits, providers: { x: { tokenRate: rule(HELLO), models: {} } } });
     call({ provider: 'x', input: 1 });
-    const { record } = call({ input: 40 });
-    expect(call({ after: record, provider: 'x', input: 40 }).error).toMatchObject({ code: 'rate_limited' });
-    kept.settle(record);
+    const { user } = call({ input: 40 });
+    expect(call({ after: user, provider: 'x', input: 40 }).error).toMatchObject({ code: 'rate_limited' });
+    user.booking?.settle(user.record);
     expect(left(call({ input: 1 }).told)).toBe('98');
   });
 });

@@ -1,15 +1,17 @@
 import type { ParsedTokenLimit, ParsedTokenRate } from '../../config/resolve-limits.ts';
 import { NexusError } from '../../errors/nexus-error.ts';
+import type { Booking } from '../../exchange/booking.ts';
 import type { Principal } from '../../exchange/principal.ts';
 import type { RequestRecord } from '../../exchange/record.ts';
 import type { CounterStore, Decision, Demand } from '../../stores/counter-store.ts';
 import { Reservation } from '../../stores/reservation.ts';
-import { counterKey } from './counter-key.ts';
+import { counterKey, counterKeys } from './counter-key.ts';
 import { limitHeaders, retryAfterHeader, type Told, tightest } from './limit-headers.ts';
 import { ModelPattern } from './model-pattern.ts';
 import { Refusals } from './refusals.ts';
 import { rateFor } from './request-limits.ts';
 import { noteStoreCommand } from './store-command.ts';
+import { type Booked, type NamedLimit, TokenBooking } from './token-booking.ts';
 
 /** The limits of one provider, in the form its part of the configuration has. */
 export interface ProviderTokenRates {
@@ -27,36 +29,38 @@ export interface TokenLimitsOptions {
   readonly refusals?: Refusals | undefined;
 }
 
-/** A model call that is about to be made. Tokens are counted only where a limit asks. */
-export interface TokenCall {
+/** A request for which tokens are used. */
+export interface TokenUser {
   readonly record: RequestRecord;
   readonly principal: Principal | undefined;
+  /** What is reserved for it: whoever seals the record settles it. */
+  booking: Booking | undefined;
+}
+
+/** A model call that is about to be made. Tokens are counted only where a limit asks. */
+export interface TokenCall {
+  readonly user: TokenUser;
   readonly provider: string;
   /** The model as clients name it, without the provider. */
   readonly model: string;
   /** Tokens of the texts of the messages, which is what limits of providers and models count. */
-  readonly promptTokens: () => number;
+  promptTokens(): number;
   /** Tokens of all the model reads, about. */
-  readonly inputTokens: () => number;
+  inputTokens(): number;
   /** Most tokens the caller lets the model write; 0 where it does not say. */
-  readonly outputBound: () => number;
+  outputBound(): number;
   /** Stands before the message of a refusal. */
   readonly prefix: string;
 }
 
-interface NamedLimit extends ParsedTokenLimit {
-  readonly patterns: readonly ModelPattern[] | undefined;
-}
-
 /**
  * How many tokens callers may use. Limits of providers and models book an estimate of the prompt, for good. Limits of
- * `llm.token_limits` reserve an estimate and are settled by the sealed record: register `settle` as a sink.
+ * `llm.token_limits` reserve an estimate, which the request's booking puts right by its sealed record.
  */
 export class TokenLimits {
   readonly #options: TokenLimitsOptions;
   readonly #refusals: Refusals;
   readonly #limits: readonly NamedLimit[];
-  readonly #booked = new WeakMap<Readonly<RequestRecord>, readonly Booked[]>();
 
   constructor(options: TokenLimitsOptions) {
     this.#options = options;
@@ -64,12 +68,8 @@ export class TokenLimits {
     this.#limits = options.limits.map((limit) => ({
       ...limit,
       patterns: limit.models?.map((pattern) => new ModelPattern(pattern)),
+      keyOf: counterKeys('tokens', [limit.name, limit.by], limit),
     }));
-  }
-
-  /** Whether records must come back to be settled. */
-  get settles(): boolean {
-    return this.#limits.length > 0;
   }
 
   /**
@@ -78,49 +78,31 @@ export class TokenLimits {
    * reserved with limits that hold for both, and gives back the rest.
    */
   admit(call: TokenCall): Told | Promise<Told> {
-    const kept = this.#keepBooked(call);
+    const { user } = call;
+    const booking = user.booking instanceof TokenBooking ? user.booking : undefined;
+    booking?.keep((limit) => applies(limit, call));
     const own = this.#ownDemand(call);
-    const limits = this.#limits.filter(
-      (limit) => applies(limit, call) && !kept.some((booked) => booked.limit === limit),
-    );
-    if (own === undefined && limits.length === 0) return undefined;
-    const demands = limits.map((limit) => this.#limitDemand(limit, call));
+    const limits: NamedLimit[] = [];
+    const demands: Demand[] = [];
+    for (const limit of this.#limits) {
+      if (!applies(limit, call) || booking?.holds(limit) === true) continue;
+      limits.push(limit);
+      demands.push(this.#limitDemand(limit, call));
+    }
     if (own !== undefined) demands.push(own);
+    if (demands.length === 0) return undefined;
     const decision = this.#options.store.take(demands, 'all');
     if (!(decision instanceof Promise)) return this.#judge(call, demands, limits, decision);
     return decision.then((known) => {
-      noteStoreCommand(call.record, demands, known, true);
+      noteStoreCommand(user.record, demands, known, true);
       return this.#judge(call, demands, limits, known);
     });
   }
 
-  /** Puts what was reserved for a request right: what was used, or nothing. */
-  readonly settle = (record: Readonly<RequestRecord>): void => {
-    const booked = this.#booked.get(record);
-    if (booked === undefined) return;
-    this.#booked.delete(record);
-    let { input = 0, output = 0 } = record.usage ?? {};
-    for (const { usage } of record.charges) {
-      input += usage.input;
-      output += usage.output;
-    }
-    for (const { limit, reservation } of booked) {
-      reservation.settle([limit.count.reduce((sum, kind) => sum + (kind === 'input' ? input : output), 0)]);
-    }
-  };
-
-  #keepBooked(call: TokenCall): readonly Booked[] {
-    const booked = this.#booked.get(call.record);
-    if (booked === undefined) return NOTHING;
-    for (const { limit, reservation } of booked) if (!applies(limit, call)) reservation.cancel();
-    const kept = booked.filter(({ limit }) => applies(limit, call));
-    this.#booked.set(call.record, kept);
-    return kept;
-  }
-
   /** The model's limit where it has one, else the provider's. */
   #ownDemand(call: TokenCall): Demand | undefined {
-    const { provider, model, principal, prefix } = call;
+    const { provider, model, prefix } = call;
+    const { principal } = call.user;
     const rates = this.#options.providers[provider];
     const ofModel = rates?.models[model]?.tokenRate;
     const rule = ofModel ?? rates?.tokenRate;
@@ -136,15 +118,15 @@ export class TokenLimits {
 
   /** What the caller lets the model write is reserved as far as the limit goes: it is a bound, not a wish. */
   #limitDemand(limit: NamedLimit, call: TokenCall): Demand {
-    const { name, by, count, limit: most, interval } = limit;
+    const { by, count, interval, keyOf, limit: most } = limit;
     const input = count.includes('input') ? call.inputTokens() : 0;
     if (input > most) throw this.#tooLarge(call.prefix);
     const output = count.includes('output') ? call.outputBound() : 0;
     // At least one, so that the call is known to the counter that it will be settled with.
     const amount = Math.max(1, Math.min(most, input + output));
-    const { principal } = call;
-    const whose = by === 'client' ? [principal?.id ?? ''] : by === 'group' ? [principal?.group ?? ''] : [];
-    return { key: counterKey('tokens', [name, by, ...whose], limit), limit: most, interval, amount };
+    const { principal } = call.user;
+    const whose = by === 'client' ? [principal?.id ?? ''] : by === 'group' ? [principal?.group ?? ''] : NOBODY;
+    return { key: keyOf(whose), limit: most, interval, amount };
   }
 
   /** Waiting cannot help. */
@@ -155,7 +137,7 @@ export class TokenLimits {
   }
 
   #judge(call: TokenCall, demands: readonly Demand[], limits: readonly NamedLimit[], decision: Decision): Told {
-    const { refused, retryAfter, standings, store } = decision;
+    const { refused, retryAfter, standings } = decision;
     if (refused !== undefined) {
       this.#refusals.tokens++;
       const demand = demands[refused];
@@ -166,30 +148,33 @@ export class TokenLimits {
         ...(tells ? { headers: [...retryAfterHeader(retryAfter), ...told] } : {}),
       });
     }
-    if (limits.length > 0) {
-      const added = limits.map((limit, index) => ({
-        limit,
-        reservation: new Reservation(store, demands.slice(index, index + 1), standings.slice(index, index + 1)),
-      }));
-      this.#booked.set(call.record, [...(this.#booked.get(call.record) ?? NOTHING), ...added]);
-    }
+    if (limits.length > 0) this.#book(call.user, demands, limits, decision);
     const shown = this.#options.tells ? standings : standings.slice(0, limits.length);
     const index = tightest(demands, shown);
     const demand = index === undefined ? undefined : demands[index];
     const standing = index === undefined ? undefined : standings[index];
     return demand === undefined || standing === undefined ? undefined : limitHeaders('tokens', demand, standing);
   }
+
+  #book(user: TokenUser, demands: readonly Demand[], limits: readonly NamedLimit[], { standings, store }: Decision) {
+    const booked: Booked[] = [];
+    for (let index = 0; index < limits.length; index++) {
+      const limit = limits[index];
+      const demand = demands[index];
+      const standing = standings[index];
+      if (limit === undefined || demand === undefined || standing === undefined) continue;
+      booked.push({ limit, reservation: new Reservation(store, demand, standing) });
+    }
+    const booking = user.booking instanceof TokenBooking ? user.booking : new TokenBooking();
+    booking.add(booked);
+    user.booking = booking;
+  }
 }
 
-/** What is reserved with a limit for a request. */
-interface Booked {
-  readonly limit: NamedLimit;
-  readonly reservation: Reservation;
-}
+const NOBODY: readonly string[] = [];
 
-const NOTHING: readonly Booked[] = [];
-
-function applies({ groups, patterns }: NamedLimit, { principal, provider, model }: TokenCall): boolean {
-  if (groups !== undefined && (principal?.group === undefined || !groups.includes(principal.group))) return false;
+function applies({ groups, patterns }: NamedLimit, { user, provider, model }: TokenCall): boolean {
+  const group = user.principal?.group;
+  if (groups !== undefined && (group === undefined || !groups.includes(group))) return false;
   return patterns === undefined || patterns.some((pattern) => pattern.matches(`${provider}/${model}`));
 }
