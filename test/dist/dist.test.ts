@@ -103,6 +103,27 @@ describe('the built package', () => {
     expect(stderr.length).toBeLessThan(4000);
   });
 
+  it('has written the log line of a request when the process crashes in the same moment', async () => {
+    const source = `import { createNexus } from 'nexus-ai';
+       import { createFakeProvider } from 'nexus-ai/testing';
+       const provider = await createFakeProvider();
+       const providers = { openai: { type: 'openai', apiKey: 'k', baseUrl: provider.url + '/v1' } };
+       const nexus = createNexus({ llm: { discovery: { enabled: false }, providers }, telemetry: { logs: { requests: true, format: 'json' } } });
+       await nexus.ready();
+       const body = JSON.stringify({ model: 'openai/m', messages: [{ role: 'user', content: 'Hi' }] });
+       const asked = new Request('http://x/llm/v1/chat/completions', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+       await (await nexus.fetch(asked)).arrayBuffer();
+       throw new Error('crash');`;
+    const crash = exec(process.execPath, ['--input-type=module', '--eval', source], { cwd: root });
+    const { code, stderr } = await crash.then(
+      () => undefined,
+      (error) => error,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain('Error: crash');
+    expect(stderr).toMatch(/"message":"Request answered".*"status":200/);
+  });
+
   it('carries the licence of what it bundles', () => {
     const notices = readFileSync(new URL('../../dist/THIRD-PARTY-NOTICES.txt', import.meta.url), 'utf8');
     expect(notices).toContain('zod');

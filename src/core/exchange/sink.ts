@@ -1,3 +1,4 @@
+import { atExit } from '../runtime/at-exit.ts';
 import type { Booking } from './booking.ts';
 import type { Evidence } from './evidence.ts';
 import type { RequestRecord } from './record.ts';
@@ -88,7 +89,7 @@ export class RecordBus {
   #delivering: Promise<void> | undefined;
   #scheduled = false;
   #watched: Watched[] = [];
-  #due: ReturnType<typeof setTimeout> | undefined;
+  #due: { readonly timer: ReturnType<typeof setTimeout>; readonly forget: () => void } | undefined;
   /** Calls of asynchronous sinks that have not ended. */
   #pending = 0;
   #idle: Promise<void> | undefined;
@@ -196,11 +197,19 @@ export class RecordBus {
   }
 
   #catchUpSoon(): void {
-    this.#due ??= setTimeout(() => void this.catchUp(), WATCHERS_WAIT_MS);
+    this.#due ??= {
+      timer: setTimeout(() => void this.catchUp(), WATCHERS_WAIT_MS),
+      // What a log says of the last moments is what is wanted after a crash.
+      forget: atExit(() => {
+        void this.#deliver();
+        this.#tellWatchers();
+      }),
+    };
   }
 
   #tellWatchers(): void {
-    clearTimeout(this.#due);
+    clearTimeout(this.#due?.timer);
+    this.#due?.forget();
     this.#due = undefined;
     const batch = this.#watched;
     this.#watched = [];

@@ -15,19 +15,4 @@ describe('what is written once in a turn', () => {
     await setImmediate();
     expect(written).toEqual(['a\nb\n', 'c\n']);
   });
-
-  it('is written when the process exits before the turn is over, and leaves no listener', async () => {
-    const written: string[] = [];
-    const before = process.listeners('exit');
-    const write = oncePerTurn((text) => written.push(text));
-    write('a\n');
-    write('b\n');
-    const added = process.listeners('exit').filter((listener) => !before.includes(listener));
-    expect(added).toHaveLength(1);
-    added[0]?.(0);
-    expect(written).toEqual(['a\nb\n']);
-    expect(process.listeners('exit')).toEqual(before);
-    await setImmediate();
-    expect(written).toEqual(['a\nb\n']);
-  });
 });

@@ -1,3 +1,5 @@
+import { atExit } from './at-exit.ts';
+
 type Write = (text: string) => unknown;
 
 /**
@@ -6,11 +8,12 @@ type Write = (text: string) => unknown;
  */
 export function oncePerTurn(write: Write): Write {
   let waiting: string | undefined;
+  let forget: (() => void) | undefined;
   const flush = (): void => {
     if (waiting === undefined) return;
     const text = waiting;
     waiting = undefined;
-    process.removeListener('exit', flush);
+    forget?.();
     write(text);
   };
   return (text) => {
@@ -19,7 +22,7 @@ export function oncePerTurn(write: Write): Write {
       return;
     }
     waiting = text;
-    process.on('exit', flush);
+    forget = atExit(flush);
     setImmediate(flush);
   };
 }

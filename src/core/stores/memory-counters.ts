@@ -36,6 +36,8 @@ export class MemoryCounters implements CounterStore {
 
   take(demands: readonly Demand[], mode: TakeMode): Decision {
     const now = this.#now();
+    // Of a single one there is nothing to take back.
+    const booksAtOnce = mode === 'each' || demands.length === 1;
     const standings: Standing[] = [];
     let refused: number | undefined;
     let retryAfter = 0;
@@ -43,10 +45,11 @@ export class MemoryCounters implements CounterStore {
     for (const demand of demands) {
       index++;
       const { key, interval, limit, amount } = demand;
-      const window = this.#shelf(interval, now).find(key);
+      const shelf = this.#shelf(interval, now);
+      const window = shelf.find(key);
       const used = window === undefined ? 0 : usedAt(window, now, interval);
       if (used + amount <= limit) {
-        const slot = mode === 'each' ? this.#book(demand, window, now) : now;
+        const slot = booksAtOnce ? bookAt(shelf, demand, window, now) : now;
         standings.push({ remaining: limit - used - amount, reset: interval, slot });
         continue;
       }
@@ -54,9 +57,9 @@ export class MemoryCounters implements CounterStore {
       refused ??= index;
       retryAfter = Math.max(retryAfter, waitFor(full, now, interval, limit, amount));
       standings.push({ remaining: Math.max(0, limit - used), reset: resetIn(full, now, interval), slot: now });
-      if (mode === 'each') break;
+      if (booksAtOnce) break;
     }
-    if (mode === 'all' && refused === undefined) {
+    if (!booksAtOnce && refused === undefined) {
       return { refused, retryAfter, standings: this.#bookAll(demands, standings, now), store: this };
     }
     return { refused, retryAfter, standings, store: this };
@@ -66,9 +69,10 @@ export class MemoryCounters implements CounterStore {
   note(demands: readonly Demand[]): void {
     const now = this.#now();
     for (const demand of demands) {
-      const window = this.#shelf(demand.interval, now).find(demand.key);
+      const shelf = this.#shelf(demand.interval, now);
+      const window = shelf.find(demand.key);
       if (window !== undefined) usedAt(window, now, demand.interval);
-      this.#book(demand, window, now);
+      bookAt(shelf, demand, window, now);
     }
   }
 
@@ -90,15 +94,9 @@ export class MemoryCounters implements CounterStore {
     return standings.map((standing, index) => {
       const demand = demands[index];
       if (demand === undefined) return standing;
-      const window = this.#shelf(demand.interval, now).find(demand.key);
-      return { ...standing, slot: this.#book(demand, window, now) };
+      const shelf = this.#shelf(demand.interval, now);
+      return { ...standing, slot: bookAt(shelf, demand, shelf.find(demand.key), now) };
     });
-  }
-
-  #book({ key, interval, amount }: Demand, window: SlotWindow | undefined, now: number): number {
-    if (window !== undefined) return book(window, now, interval, amount);
-    this.#shelf(interval, now).add(key, [now, now, amount]);
-    return now;
   }
 
   #shelf(interval: number, now: number): Shelf {
@@ -153,4 +151,11 @@ class Shelf {
     this.#young = new Map();
     this.#turnedAt = now;
   }
+}
+
+/** The slot it was booked in. */
+function bookAt(shelf: Shelf, { key, interval, amount }: Demand, window: SlotWindow | undefined, now: number): number {
+  if (window !== undefined) return book(window, now, interval, amount);
+  shelf.add(key, [now, now, amount]);
+  return now;
 }
