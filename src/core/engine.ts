@@ -50,7 +50,6 @@ export class Engine implements Settler {
   readonly llm: LlmPlane;
   readonly mcp: McpPlane;
   readonly wellKnown: WellKnown;
-  readonly settlesAll: boolean;
   readonly watchers: readonly Subscription[] | undefined;
   /** Takes no more requests. */
   stopped = false;
@@ -65,8 +64,6 @@ export class Engine implements Settler {
   /** Absent: nothing is traced or exported. */
   readonly #observer: Observer | undefined;
   readonly telemetry: Telemetry | undefined;
-  /** Records of this configuration are told to somebody, whatever sinks there are. */
-  readonly #isWatched: boolean;
   /** Requests whose answer has not begun. */
   #answering = 0;
 
@@ -98,8 +95,6 @@ export class Engine implements Settler {
     this.#tokens = earlier?.tokensFor(config) ?? openTokens(config, ground);
     this.telemetry = openTelemetry(config, this.llm, ground, this.#observer, earlier?.telemetry);
     this.watchers = this.#watchers();
-    this.#isWatched = (this.watchers?.length ?? 0) > 0;
-    this.settlesAll = this.#isWatched;
     const prefixes = [...this.llm.prefixes, ...this.mcp.prefixes];
     this.endpoints = [
       ...this.llm.endpoints,
@@ -125,7 +120,7 @@ export class Engine implements Settler {
   /** Loads what is loaded on first use. Rejects where discovery of models is required and fails. */
   async open(): Promise<void> {
     await Promise.all([this.llm.open(), this.mcp.open(), this.#limits?.store.open(), this.#observer?.open()]);
-    const settles = this.#isWatched || this.#records.hasSinks || this.config.llm.tokenLimits.length > 0;
+    const settles = this.#isSeen || this.config.llm.tokenLimits.length > 0;
     if (settles) await this.llm.settlement.open();
   }
 
@@ -169,7 +164,7 @@ export class Engine implements Settler {
 
   /** Opens the record of a request that code of this process makes without HTTP; `undefined` where nobody would see it. */
   recordCall(endpoint: string, principal: Principal | undefined): RecordedCall | undefined {
-    if (!this.#isWatched && !this.#records.hasSinks) return undefined;
+    if (!this.#isSeen) return undefined;
     const begun = this.#runtime.elapsed();
     const record = openRecord(this.#runtime.id(), this.#runtime.now(), endpoint, undefined, begun);
     record.clientId = principal?.id;
@@ -233,12 +228,18 @@ export class Engine implements Settler {
     return this.#observer?.exports ?? [];
   }
 
+  /** Whether anybody learns from the records of this configuration. */
+  get #isSeen(): boolean {
+    return this.watchers !== undefined || this.#records.hasSinks;
+  }
+
   #watchers(): readonly Subscription[] | undefined {
+    const own = this.telemetry?.watchers ?? [];
     const observer = this.#observer;
-    if (observer === undefined) return this.telemetry?.watchers;
+    if (observer === undefined) return own.length > 0 ? own : undefined;
     const observe = (record: Readonly<RequestRecord>): void =>
       observer.observe(record, this.router.pattern(record.path) ?? 'unknown');
-    return [...(this.telemetry?.watchers ?? []), new Subscription('opentelemetry', observe)];
+    return [...own, new Subscription('opentelemetry', observe)];
   }
 
   #sharedStore(): CounterStore['state'] | undefined {

@@ -16,7 +16,7 @@ describe('a record bus', () => {
       if (one.id === 'first') return loaded;
     };
     const bus = new RecordBus([({ id, model }) => seen.push(`${id} ${model}`)], () => undefined);
-    const settler = { settlesAll: false, settle };
+    const settler = { settle };
     bus.publish(record('first'), undefined, settler);
     const flushed = bus.flush();
     bus.publish(record('second'), undefined, settler);
@@ -38,7 +38,7 @@ describe('a record bus', () => {
       if (id === 'b') return Promise.reject(new Error('later'));
     };
     const bus = new RecordBus([broken, ({ id }) => seen.push(id)], (error) => failures.push(error));
-    for (const id of ['a', 'b', 'c']) bus.publish(record(id), undefined, { settlesAll: false, settle });
+    for (const id of ['a', 'b', 'c']) bus.publish(record(id), undefined, { settle });
     await bus.flush();
     expect(seen).toEqual(['a', 'b', 'c']);
     expect(failures).toHaveLength(2);
@@ -112,8 +112,8 @@ describe('a record bus', () => {
     const watchers = [new Subscription('watcher', ({ id }) => seen.push(id))];
     const bus = new RecordBus([], () => undefined);
     const settle = () => undefined;
-    bus.publish(record('mine'), undefined, { settlesAll: true, settle, watchers });
-    bus.publish(record('other'), undefined, { settlesAll: true, settle });
+    bus.publish(record('mine'), undefined, { settle, watchers });
+    bus.publish(record('other'), undefined, { settle });
     await bus.flush();
     expect(seen).toEqual(['mine']);
   });
@@ -123,7 +123,6 @@ describe('a record bus', () => {
     try {
       const seen: string[] = [];
       const settler = {
-        settlesAll: true,
         settle: () => undefined,
         watchers: [new Subscription('watcher', ({ id }) => seen.push(id))],
       };
@@ -157,9 +156,9 @@ describe('a record bus', () => {
     const booking = { settle: ({ id, model }: Readonly<RequestRecord>) => seen.push(`${id} ${model}`) };
     const watchers = [new Subscription('watcher', ({ id }) => seen.push(`watched ${id}`))];
     const bus = new RecordBus([], () => undefined);
-    bus.publish(record('broken'), undefined, { settlesAll: false, settle }, booking);
-    bus.publish(record('a'), undefined, { settlesAll: true, settle, watchers }, booking);
-    bus.publish(record('nobody'), undefined, { settlesAll: false, settle });
+    bus.publish(record('broken'), undefined, { settle }, booking);
+    bus.publish(record('a'), undefined, { settle, watchers }, booking);
+    bus.publish(record('nobody'), undefined, { settle });
     await new Promise((resolve) => setImmediate(resolve));
     expect(seen).toEqual(['broken undefined', 'a settled']);
     await bus.flush();
@@ -186,13 +185,14 @@ describe('a record bus', () => {
     expect(count).toBe(10_000);
   });
 
-  it('settles nothing without sinks, but where all is asked for', async () => {
+  it('settles nothing that nobody learns from and nothing was reserved for', async () => {
     const settled: string[] = [];
     const settle = ({ id }: RequestRecord): void => void settled.push(id);
     const bus = new RecordBus([], () => undefined);
-    bus.publish(record('a'), undefined, { settlesAll: false, settle });
-    bus.publish(record('b'), undefined, { settlesAll: true, settle });
+    bus.publish(record('nobody'), undefined, { settle });
+    bus.publish(record('watched'), undefined, { settle, watchers: [new Subscription('watcher', () => undefined)] });
+    bus.publish(record('reserved'), undefined, { settle }, { settle: () => undefined });
     await bus.flush();
-    expect(settled).toEqual(['b']);
+    expect(settled).toEqual(['watched', 'reserved']);
   });
 });

@@ -20,10 +20,8 @@ export type Settle = (record: RequestRecord, evidence: Evidence | undefined) => 
 
 /** Who completes a record: what served its request. */
 export interface Settler {
-  /** Whether its records are completed also while no sink learns from them. */
-  readonly settlesAll: boolean;
   readonly settle: Settle;
-  /** Those that learn from its own records only. They are told of several at once, within moments. */
+  /** Those that learn from its own records only, of several at once, within moments. Absent: there are none. */
   readonly watchers?: readonly Subscription[] | undefined;
 }
 
@@ -50,7 +48,7 @@ interface Watched {
   readonly watchers: readonly Subscription[];
 }
 
-/** Records that watchers are told of in one go: from the second on, code and data are at hand, and it takes a third of the time. */
+/** Records that watchers are told of in one go: one by one, each would run through cold code. */
 const WATCHED_BATCH = 50;
 
 /** The longest that watchers wait for a batch to fill. */
@@ -74,8 +72,8 @@ export class Subscription implements SinkState {
 /**
  * Settles sealed records and hands them to the sinks, in their order, after the request and never in its way. A failing
  * sink loses only its own output: its first failure is reported, all are counted. Records over the queue's limit are
- * counted as dropped; what was reserved for them stays. Without sinks nothing is settled but what its settler asks for, and
- * what something was reserved for.
+ * counted as dropped; what was reserved for them stays. Nothing is settled that nobody learns from and nothing was
+ * reserved for.
  */
 export class RecordBus {
   dropped = 0;
@@ -124,7 +122,7 @@ export class RecordBus {
   }
 
   publish(record: RequestRecord, evidence?: Evidence, settler?: Settler, booking?: Booking): void {
-    if (!this.hasSinks && settler?.settlesAll !== true && booking === undefined) return;
+    if (!this.hasSinks && settler?.watchers === undefined && booking === undefined) return;
     if (this.#queue.length >= QUEUE_LIMIT) {
       this.dropped++;
       return;

@@ -66,7 +66,7 @@ function jsonLine(time: string, level: LogLevel, message: string, fields: Fields
   try {
     const own = { time, level, message };
     if (needsCare(fields)) return JSON.stringify({ ...own, ...fields }, plainly);
-    // Two texts joined take half the time of one made from a joined object.
+    // Two texts are joined faster than two objects.
     const rest = JSON.stringify(fields);
     return rest === '{}' ? JSON.stringify(own) : `${JSON.stringify(own).slice(0, -1)},${rest.slice(1)}`;
   } catch {
