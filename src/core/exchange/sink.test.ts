@@ -147,6 +147,23 @@ describe('a record bus', () => {
     }
   });
 
+  it('forgets no record that is published while it catches up, in whatever moment', async () => {
+    const seenAfter = async (turns: number): Promise<string[]> => {
+      const seen: string[] = [];
+      const settler = { settle: () => undefined, watchers: [new Subscription('watcher', ({ id }) => seen.push(id))] };
+      const bus = new RecordBus([], () => undefined);
+      bus.publish(record('a'), undefined, settler);
+      const caughtUp = bus.catchUp();
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      bus.publish(record('b'), undefined, settler);
+      await caughtUp;
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      return seen;
+    };
+    const all = await Promise.all(Array.from({ length: 12 }, (_, turns) => seenAfter(turns)));
+    expect(all).toEqual(all.map(() => ['a', 'b']));
+  });
+
   it('puts right what was reserved once the record is settled, with the next turn, whoever watches and whatever fails', async () => {
     const seen: string[] = [];
     const settle = (one: RequestRecord): void => {

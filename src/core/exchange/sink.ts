@@ -138,8 +138,11 @@ export class RecordBus {
 
   /** Resolves when every sink and watcher has been told of everything published so far. */
   async catchUp(): Promise<void> {
-    await this.#deliver();
-    this.#tellWatchers();
+    do {
+      await this.#deliver();
+      this.#tellWatchers();
+      // One that came between the two found the timer armed, which is not any more.
+    } while (this.#queue.length > 0);
   }
 
   /** As `catchUp`, and asynchronous sinks are waited for a little while. */
