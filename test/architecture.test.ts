@@ -35,7 +35,7 @@ const RULES: ImportRules = {
   [`${CONFIG}/load.ts`]: { own: [ERRORS, RUNTIME, CONFIG], builtins: ['node:fs', 'node:fs/promises', 'node:path'] },
   [HTTP]: { own: [ERRORS, RUNTIME, EXCHANGE, `type:${CONFIG}`], builtins: ['node:buffer'] },
   [`${HTTP}/sse*`]: { own: [ERRORS, HTTP], packages: ['eventsource-parser'], builtins: ['node:string_decoder'] },
-  [`${HTTP}/undici*`]: { own: [ERRORS, RUNTIME, EXCHANGE, HTTP], packages: ['undici'], builtins: ['node:zlib'] },
+  [`${HTTP}/client`]: { own: [HTTP], builtins: ['node:buffer', 'node:net', 'node:tls', 'node:zlib'] },
 
   // What is kept for policy: counters, in memory and in Redis, whose client is loaded on first use and in one place.
   [STORES]: { own: [ERRORS, RUNTIME, `type:${CONFIG}`] },
@@ -277,7 +277,7 @@ const RULES: ImportRules = {
     builtins: ['node:crypto'],
   },
   // Pure: messages, names and headers of the protocol.
-  // What servers of this process need of the SDK, and undici, are loaded with the first server that needs them.
+  // What servers of this process need of the SDK, and undici's fetch, are loaded with the first server that needs them.
   [`${MCP}/upstream`]: {
     own: [ERRORS, RUNTIME, `type:${EXCHANGE}`, `type:${CONFIG}`, `type:${MCP}/caller.ts`, `${MCP}/wire`],
     packages: ['@modelcontextprotocol/client'],
@@ -309,6 +309,7 @@ const RULES: ImportRules = {
   'src/core/engine-succession.ts': {
     own: [
       ERRORS,
+      RUNTIME,
       `type:${CONFIG}`,
       `type:${HTTP}`,
       'src/core/engine.ts',
@@ -425,7 +426,7 @@ describe('the checker, on invented files', () => {
   it.each([
     ['src/core/http/a.ts', "import type { B } from '../config/b.ts';"],
     ['src/core/http/a.ts', "import { type B, type C } from '../config/b.ts';"],
-    ['src/core/http/undici-transport.ts', "import Pool from 'undici/lib/dispatcher/pool.js';"],
+    ['src/core/http/client/a.ts', "import { connect } from 'node:net';"],
     ['src/core/config/schema/llm.ts', "import { z } from 'zod';"],
     ['src/core/config/a.ts', "import type { z } from 'zod';"],
     ['src/core/llm/routing/a.ts', "import { b } from '../canonical/b.ts'; import { c } from './c.ts';"],

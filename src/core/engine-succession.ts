@@ -4,6 +4,7 @@ import { Engine } from './engine.ts';
 import { type EngineGround, judge } from './engine-parts.ts';
 import { NexusError } from './errors/nexus-error.ts';
 import type { Unready } from './http/health.ts';
+import { writtenThisTurn } from './runtime/once-per-turn.ts';
 import type { NexusStatus } from './status.ts';
 
 /** How often is looked whether requests have ended, in milliseconds. */
@@ -144,5 +145,6 @@ export class EngineSuccession {
     await this.#reloading;
     await this.#endings;
     await this.#ground.transports.close();
+    await writtenThisTurn();
   }
 }

@@ -297,6 +297,6 @@ function questionRequest(url: string, question: ModelQuestion, init?: RequestIni
 }
 
 async function openPool(): Promise<Transport> {
-  const { UndiciTransport } = await import('./http/undici-transport.ts');
-  return new UndiciTransport();
+  const { HttpTransport } = await import('./http/client/http-transport.ts');
+  return new HttpTransport();
 }

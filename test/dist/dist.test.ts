@@ -87,8 +87,8 @@ describe('the built package', () => {
     );
     const paths = (loaded as string[]).map((path) => path.replaceAll('\\', '/'));
     const heavy =
-      /node_modules\/(?:zod|smol-toml|ioredis|openai|express|@aws-sdk|@modelcontextprotocol|@opentelemetry|@grpc)\/|node_modules\/undici\/index\.js|\/dist\/(?:testing|cli|config)\.cjs/;
-    expect(paths.some((path) => path.includes('/dist/undici-transport-'))).toBe(true);
+      /node_modules\/(?:zod|smol-toml|ioredis|openai|express|@aws-sdk|@modelcontextprotocol|undici|@opentelemetry|@grpc)\/|\/dist\/(?:testing|cli|config)\.cjs/;
+    expect(paths.some((path) => path.includes('/dist/http-transport-'))).toBe(true);
     expect(paths.filter((path) => heavy.test(path))).toEqual([]);
   });
 
@@ -103,12 +103,15 @@ describe('the built package', () => {
     expect(stderr.length).toBeLessThan(4000);
   });
 
-  it('has written the log line of a request when the process crashes in the same moment', async () => {
+  it.each([
+    ['', '{}'],
+    [' that a sink also waits for', '{ sinks: [() => undefined] }'],
+  ])('has written the log line of a request%s when the process crashes in the same moment', async (_, options) => {
     const source = `import { createNexus } from 'nexus-ai';
        import { createFakeProvider } from 'nexus-ai/testing';
        const provider = await createFakeProvider();
        const providers = { openai: { type: 'openai', apiKey: 'k', baseUrl: provider.url + '/v1' } };
-       const nexus = createNexus({ llm: { discovery: { enabled: false }, providers }, telemetry: { logs: { requests: true, format: 'json' } } });
+       const nexus = createNexus({ llm: { discovery: { enabled: false }, providers }, telemetry: { logs: { requests: true, format: 'json' } } }, ${options});
        await nexus.ready();
        const body = JSON.stringify({ model: 'openai/m', messages: [{ role: 'user', content: 'Hi' }] });
        const asked = new Request('http://x/llm/v1/chat/completions', { method: 'POST', body, headers: { 'content-type': 'application/json' } });

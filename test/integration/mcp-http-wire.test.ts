@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../src/core/config/secret.ts';
-import { UndiciTransport } from '../../src/core/http/undici-transport.ts';
+import { HttpTransport } from '../../src/core/http/client/http-transport.ts';
 import { RemoteServer, type RemoteServerOptions } from '../../src/core/mcp/upstream/http/remote-server.ts';
 import { StreamableWire } from '../../src/core/mcp/upstream/http/streamable-wire.ts';
 import { linkFacts } from '../../src/core/mcp/upstream/link-failure.ts';
@@ -29,7 +29,7 @@ interface Opened {
 
 async function open(handle: Handle, options: Partial<RemoteServerOptions> & { path?: string } = {}): Promise<Opened> {
   const server = await serve(handle);
-  const transport = new UndiciTransport();
+  const transport = new HttpTransport();
   const remote = new RemoteServer({ transport, token: undefined, headers: [], ...options });
   const wire = new StreamableWire(remote, new URL(`${server.origin}${options.path ?? '/mcp?key=1'}`));
   const heard: Opened['heard'][number][] = [];
@@ -106,9 +106,10 @@ describe('headers', () => {
       }),
     );
     await shakeHands(opened);
+    const { seen } = opened.server;
+    await eventually(() => seen.some(({ method }) => method === 'GET'));
     await opened.wire.send(request(1, 'tools/list'));
     await opened.wire.close();
-    const { seen } = opened.server;
     const told = seen.map(({ method, headers }) => [
       method,
       headers['mcp-session-id'],
@@ -379,7 +380,9 @@ describe('what a legacy server says of itself', () => {
         else sendJson(res, answer(body?.id));
       }),
     );
+    const asked = () => opened.server.seen.filter(({ method }) => method === 'GET').length;
     await shakeHands(opened);
+    await eventually(() => asked() === 1);
     if (problem === undefined) {
       await opened.wire.send(request(1, 'ping'));
       expect(opened.closed).toEqual([]);
@@ -387,7 +390,7 @@ describe('what a legacy server says of itself', () => {
       await eventually(() => opened.closed.length === 1);
       expect(opened.closed).toMatchObject([{ message: problem }]);
     }
-    expect(opened.server.seen.filter(({ method }) => method === 'GET')).toHaveLength(1);
+    expect(asked()).toBe(1);
   });
 
   it('tells of a server that is gone', async () => {

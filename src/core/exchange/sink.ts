@@ -128,9 +128,10 @@ export class RecordBus {
       return;
     }
     this.#queue.push({ record, evidence, settler, booking });
+    if (settler?.watchers !== undefined) this.#catchUpSoon();
     // Who counts what was used, or listens, has it with the next turn; watchers alone have time.
-    if (booking === undefined && !this.hasSinks && this.#queue.length < BATCH) this.#catchUpSoon();
-    else if (!this.#scheduled) {
+    const isAwaited = booking !== undefined || this.hasSinks || this.#queue.length >= BATCH;
+    if (isAwaited && !this.#scheduled) {
       this.#scheduled = true;
       setImmediate(() => void this.#deliver());
     }

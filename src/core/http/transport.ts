@@ -21,6 +21,7 @@ export interface UpstreamReceiver {
 }
 
 export interface UpstreamCall {
+  /** What has been read already may still come. */
   pause(): void;
   resume(): void;
   /** Ends the call and its connection; works in every state. */

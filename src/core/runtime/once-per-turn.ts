@@ -26,3 +26,8 @@ export function oncePerTurn(write: Write): Write {
     setImmediate(flush);
   };
 }
+
+/** Resolves when what has been given to `oncePerTurn` so far is written. */
+export function writtenThisTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

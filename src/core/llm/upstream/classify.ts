@@ -104,7 +104,7 @@ export function classifyFailure(error: unknown): NexusError {
   // A transport of a provider's own may know better.
   if (NexusError.is(error)) return error;
   const code = (error as { code?: unknown } | null)?.code;
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+  if (code === 'HTTP_CONNECT_TIMEOUT') {
     return new NexusError('upstream_timeout', 'Connection error: the provider did not accept the connection in time', {
       cause: error,
     });
@@ -116,7 +116,8 @@ export function classifyFailure(error: unknown): NexusError {
 const FAILURES = new Map([
   ['ECONNREFUSED', 'the provider refused the connection'],
   ['ECONNRESET', 'the provider reset the connection'],
-  ['UND_ERR_SOCKET', 'the provider closed the connection'],
+  ['HTTP_CLOSED', 'the provider closed the connection'],
+  ['HTTP_INVALID', "the provider's answer is not HTTP"],
   ['ENOTFOUND', "the provider's name could not be resolved"],
   ['EAI_AGAIN', "the provider's name could not be resolved"],
 ]);

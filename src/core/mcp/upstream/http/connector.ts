@@ -1,4 +1,4 @@
-// How bytes reach a remote MCP server: undici's pool with the configured TLS settings, loaded on first use.
+// How bytes reach a remote MCP server, with the configured TLS settings; loaded on first use.
 import { lookup as systemLookup } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { isIP, type LookupFunction } from 'node:net';
@@ -26,8 +26,8 @@ const KEEP_ALIVE_MS = 4000;
 /** For configured addresses. Rejects with a link failure when a certificate file cannot be read. */
 export async function openConnector(tls: ParsedMcpTls | undefined): Promise<Connector> {
   const connect = tls === undefined ? {} : await tlsSettings(tls);
-  const { UndiciTransport } = await import('../../../http/undici-transport.ts');
-  const transport = new UndiciTransport({ connect, keepAlive: KEEP_ALIVE_MS });
+  const { HttpTransport } = await import('../../../http/client/http-transport.ts');
+  const transport = new HttpTransport({ connect, keepAlive: KEEP_ALIVE_MS });
   const { fetch, close } = fetchWith(connect);
   return {
     transport,

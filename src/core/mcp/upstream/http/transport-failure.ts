@@ -14,6 +14,7 @@ const NOT_SENT: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  'HTTP_CONNECT_TIMEOUT',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
@@ -21,7 +22,7 @@ const NOT_SENT: ReadonlySet<string> = new Set([
 export function networkFailure(error: unknown): NexusError {
   if (NexusError.is(error)) return error;
   const code = systemCode(error);
-  if (code === undefined) return unreadable(error);
+  if (code === undefined || code === 'HTTP_INVALID') return unreadable(error);
   const sent = !NOT_SENT.has(code);
   return linkFailure('upstream_unavailable', `it cannot be reached (${code})`, { sent, over: !sent }, error);
 }
@@ -69,7 +70,7 @@ function jsonRpcErrorIn(text: string): JsonRpcError | undefined {
 function systemCode(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     const { code } = at as { code?: unknown };
-    if (typeof code === 'string' && /^(?:E[A-Z]|UND_ERR_|CERT_|DEPTH_|SELF_|UNABLE_|HPE_)/.test(code)) return code;
+    if (typeof code === 'string' && /^(?:E[A-Z]|UND_ERR_|HTTP_|CERT_|DEPTH_|SELF_|UNABLE_)/.test(code)) return code;
     const [first] = at instanceof AggregateError ? at.errors : [];
     if (first !== undefined) return systemCode(first);
   }
