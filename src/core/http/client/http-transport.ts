@@ -19,8 +19,8 @@ export class HttpTransport implements Transport {
   #isClosed = false;
 
   /**
-   * `connect`: what undici's connector is told beside the standard, such as TLS settings. `keepAlive`: how long an idle
-   * connection stays open where the server names no time, milliseconds.
+   * `connect`: what Node's `net.connect` and `tls.connect` are told besides, such as a certificate. `keepAlive`: how long a
+   * free connection is kept where the server names no time, milliseconds.
    */
   constructor({ connect = {}, keepAlive = 30_000 }: { readonly connect?: object; readonly keepAlive?: number } = {}) {
     this.#connect = connect;
