@@ -16,7 +16,11 @@ const provider = await createFakeProvider({
   rules: [{ reply: { text: 'word '.repeat(2000), chunkSize: 5, pace: 2 } }],
 });
 const instance = createNexus({
-  llm: { providers: { openai: { type: 'openai', apiKey: 'bench', baseUrl: `${provider.url}/v1` } } },
+  llm: {
+    // The provider's requests are counted below.
+    discovery: { enabled: false },
+    providers: { openai: { type: 'openai', apiKey: 'bench', baseUrl: `${provider.url}/v1` } },
+  },
 });
 const server = await listen(instance, { port: 0 });
 
