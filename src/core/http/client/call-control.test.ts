@@ -22,6 +22,11 @@ async function serve(answer: (socket: Socket) => void): Promise<RawServer> {
   return server;
 }
 
+function pauseForATurn({ call }: ToldCall): void {
+  call.pause();
+  setImmediate(() => call.resume());
+}
+
 const PIECE = 64 * 1024;
 
 /** Writes no faster than the other side reads. */
@@ -79,16 +84,7 @@ describe.each(large)('a large answer, %s,', (_, headers, bytes) => {
 
   it('comes whole when it is paused again and again', async () => {
     const server = await open();
-    const told = new ToldCall(
-      transport,
-      { origin: server.origin },
-      {
-        data: ({ call }) => {
-          call.pause();
-          setImmediate(() => call.resume());
-        },
-      },
-    );
+    const told = new ToldCall(transport, { origin: server.origin }, { data: pauseForATurn });
     await told.over;
     expect(told.events).toEqual(['head', 'data', 'end']);
     expect(Buffer.concat(told.data).equals(plain)).toBe(true);
@@ -117,16 +113,7 @@ it('a small packed answer with much in it is not read faster than its receiver t
     socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`);
     pour(socket, body);
   });
-  const told = new ToldCall(
-    transport,
-    { origin: server.origin },
-    {
-      data: ({ call }) => {
-        call.pause();
-        setImmediate(() => call.resume());
-      },
-    },
-  );
+  const told = new ToldCall(transport, { origin: server.origin }, { data: pauseForATurn });
   await told.over;
   await nextTurn();
   process.off('warning', onWarning);

@@ -21,6 +21,10 @@ export class ConnectionError extends Error {
   }
 }
 
+export function serverClosed(): ConnectionError {
+  return new ConnectionError('HTTP_CLOSED', 'The server closed the connection before its answer was complete');
+}
+
 export function invalidAnswer(why: string): ConnectionError {
   return new ConnectionError('HTTP_INVALID', `The server's answer cannot be read: ${why}`);
 }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { UpstreamHeaders } from '../transport.ts';
 import type { ClientCall } from './client-call.ts';
-import { ConnectionError } from './connection-error.ts';
+import { serverClosed } from './connection-error.ts';
 import type { Connect } from './connector.ts';
 import { type ResponseEvents, ResponseReader } from './response-reader.ts';
 
@@ -45,8 +45,8 @@ export class Connection implements ResponseEvents {
     });
     this.#socket.on('data', (bytes: Buffer) => this.#read(bytes));
     this.#socket.on('end', () => this.#read());
-    this.#socket.on('error', (error) => this.#drop(error));
-    this.#socket.on('close', () => this.#drop(closed()));
+    this.#socket.on('error', (error) => this.destroy(error));
+    this.#socket.on('close', () => this.destroy(serverClosed()));
   }
 
   /** Only when it carries no other. */
@@ -70,11 +70,6 @@ export class Connection implements ResponseEvents {
     this.#socket.resume();
   }
 
-  /** Closes it without a word. A call it still carries hears of `reason`. */
-  destroy(reason: Error): void {
-    this.#drop(reason);
-  }
-
   onHead(status: number, headers: UpstreamHeaders): void {
     this.keepAlive = announced(headers['keep-alive']) ?? this.keepAlive;
     this.#call?.onHead(status, headers);
@@ -90,7 +85,7 @@ export class Connection implements ResponseEvents {
     if (this.#isGone) return;
     // A server that answers before it has the whole request will read the rest of it as the next.
     if (persistent && this.#socket.writableLength === 0) this.#free();
-    else this.#drop(closed());
+    else this.destroy(serverClosed());
     call?.onComplete();
   }
 
@@ -128,15 +123,16 @@ export class Connection implements ResponseEvents {
   #read(bytes?: Buffer): void {
     try {
       // What nobody asked for is nobody's answer.
-      if (this.#call === undefined || this.#isHeld) throw closed();
+      if (this.#call === undefined || this.#isHeld) throw serverClosed();
       if (bytes === undefined) this.#reader.close();
       else this.#reader.push(bytes);
     } catch (error) {
-      this.#drop(error as Error);
+      this.destroy(error as Error);
     }
   }
 
-  #drop(reason: Error): void {
+  /** Closes it without a word. A call it still carries hears of `reason`, or is sent anew where nothing of it was sent. */
+  destroy(reason: Error): void {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#socket.destroy();
@@ -152,10 +148,6 @@ export class Connection implements ResponseEvents {
 /** Between two turns of immediates the event loop asks all sockets what has come. */
 function afterLook(act: () => void): void {
   setImmediate(() => setImmediate(act));
-}
-
-function closed(): ConnectionError {
-  return new ConnectionError('HTTP_CLOSED', 'The server closed the connection before its answer was complete');
 }
 
 const TIMEOUT = /(?:^|,)[\t ]*timeout=(\d{1,6})/i;

@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { UpstreamHeaders } from '../transport.ts';
 import { ChunkedBody } from './chunked-body.ts';
-import { ConnectionError, invalidAnswer } from './connection-error.ts';
+import { invalidAnswer, serverClosed } from './connection-error.ts';
 import { CHUNKED, parseResponseHead, UNTIL_CLOSE } from './response-head.ts';
 
 export interface ResponseEvents {
@@ -49,8 +49,7 @@ export class ResponseReader {
 
   /** The server has closed. Throws where that leaves an answer incomplete. */
   close(): void {
-    if (!this.#inBody || this.#left !== UNTIL_CLOSE)
-      throw new ConnectionError('HTTP_CLOSED', 'The server closed the connection before its answer was complete');
+    if (!this.#inBody || this.#left !== UNTIL_CLOSE) throw serverClosed();
     this.#complete(false);
   }
 
